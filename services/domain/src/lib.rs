@@ -1,0 +1,31 @@
+//! The words of the field as types: parsed once at the edge, trusted afterwards.
+//!
+//! [`FromStr`](std::str::FromStr) (or a range-checked `new`) is the only way in. Whoever holds an
+//! [`E164`] or a [`PeerName`] need not look at it again: no value of these types can carry a
+//! separator, a quote, a variable reference or a line break into a dial string, a query or a log.
+
+mod call;
+mod carrier;
+mod country;
+mod error;
+mod host;
+mod id;
+mod name;
+mod network;
+mod number;
+mod secret;
+mod text;
+
+pub use call::{Cause, Class, DialStatus, Presentation, SipCode, StopRule, StopToken};
+pub use carrier::{CurrencyCode, Direction, HopPath, HopProtocol, Protocol, SipDriver};
+pub use country::{CountryCode, DialRules};
+pub use error::{Invalid, shortened};
+pub use host::{CarrierHost, HostName};
+pub use id::{
+    CountryId, CurrencyId, ExtensionId, GateId, NodeTokenId, NumberId, ProviderAddressId, ProviderId,
+    RouteId, ServerId,
+};
+pub use name::{ContextName, NodeName, PeerName};
+pub use network::Network;
+pub use number::{Digits, E164, Prefix};
+pub use secret::Secret;

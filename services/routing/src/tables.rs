@@ -1,0 +1,259 @@
+//! The rows a routing configuration consists of, as the databases hold them.
+//!
+//! Columns keep the names of the article's schema where it has them. Every value is already of its domain type: a row
+//! that exists is well formed; whether the rows fit together is for [`crate::Snapshot::compile`] to say.
+
+use domain::{
+    CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId, DialRules, Digits,
+    Direction, E164, ExtensionId, GateId, HopPath, HopProtocol, Network, NodeName, NodeTokenId, NumberId,
+    PeerName, Prefix, Protocol, ProviderAddressId, ProviderId, RouteId, ServerId, SipDriver, StopRule,
+};
+use serde::{Deserialize, Serialize};
+
+/// One whole routing configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tables {
+    pub currencies: Vec<Currency>,
+    pub countries: Vec<Country>,
+    pub providers: Vec<Provider>,
+    pub provider_addresses: Vec<ProviderAddress>,
+    pub routes: Vec<Route>,
+    pub servers: Vec<Server>,
+    pub numbers: Vec<Number>,
+    pub gates: Vec<Gate>,
+    pub extensions: Vec<Extension>,
+    pub node_tokens: Vec<NodeToken>,
+}
+
+/// What a provider bills in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Currency {
+    pub id: CurrencyId,
+    pub iso: CurrencyCode,
+    /// ISO 4217 numeric code, 643 for RUB.
+    pub numcode: u16,
+    pub name: String,
+}
+
+/// A country and how its people dial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Country {
+    pub id: CountryId,
+    pub iso: CountryCode,
+    pub name: String,
+    pub calling_code: Digits,
+    pub trunk_prefix: Option<Digits>,
+    pub international_prefix: Digits,
+    pub national_digits_min: u8,
+    pub national_digits_max: u8,
+}
+
+impl Country {
+    pub fn dial_rules(&self) -> DialRules {
+        DialRules {
+            calling_code: self.calling_code,
+            trunk_prefix: self.trunk_prefix,
+            international_prefix: self.international_prefix,
+            national_digits_min: self.national_digits_min,
+            national_digits_max: self.national_digits_max,
+        }
+    }
+}
+
+/// A carrier we buy from or receive from.
+#[expect(clippy::struct_excessive_bools, reason = "a row: each flag is a column of its own")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    pub id: ProviderId,
+    pub providername: String,
+    pub currency_id: CurrencyId,
+    /// Tariff prefix of the class without a guaranteed caller number. No prefix at all: every class goes plainly.
+    pub noncli_prefix: Option<Digits>,
+    /// Tariff prefix of the class with the caller's number.
+    pub cli_prefix: Option<Digits>,
+    /// Tariff prefix of the premium class with the caller's number.
+    pub premcli_prefix: Option<Digits>,
+    /// Whether the shown number may be chosen among the numbers leased from this provider.
+    pub cli_allowed: bool,
+    /// Whether any number at all may be shown.
+    pub dynamic_calls: bool,
+    /// The number shown where none may be chosen or the chosen one is not allowed.
+    pub dynamic_calls_caller_id: Option<E164>,
+    /// Whether the provider wants `+` before the number (never before a tariff prefix).
+    pub append_plus: bool,
+    /// Whether calls are sent out through this provider; number providers only receive.
+    #[serde(default = "yes")]
+    pub sells_outgoing: bool,
+    /// How long one attempt may take, seconds.
+    #[serde(default = "default_dial_timeout_s")]
+    pub dial_timeout_s: u16,
+    /// The outcomes after which no other carrier is tried; absent: [`StopRule::CARRIER_DEFAULT`].
+    pub stop_rule: Option<StopRule>,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// Where a provider is reached or calls from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderAddress {
+    pub id: ProviderAddressId,
+    pub provider_id: ProviderId,
+    /// The host name, address or network as the provider gave it.
+    pub domainname: CarrierHost,
+    /// The address or network it stands for; absent: not resolved.
+    pub ipaddress: Option<Network>,
+    /// The peer or PJSIP endpoint section on the nodes; absent: named like `domainname`.
+    pub endpoint: Option<PeerName>,
+    pub direction: Direction,
+    pub proto: Protocol,
+    /// Among the addresses of one provider: lower is tried first.
+    #[serde(default = "default_rank")]
+    pub priority: u16,
+    /// Among addresses of equal priority: share of the calls that try this one first.
+    #[serde(default = "default_rank")]
+    pub weight: u16,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// Which destinations a provider takes, and in which place. A provider without any route takes every destination at
+/// the default place; where one exists, only what the longest matching prefix of its class says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub id: RouteId,
+    pub provider_id: ProviderId,
+    /// Leading digits of the called number; empty: every number.
+    pub prefix: Prefix,
+    /// The class the route is for; absent: every class.
+    pub class: Option<Class>,
+    /// Lower is tried first.
+    #[serde(default = "default_rank")]
+    pub priority: u16,
+    /// Among providers of equal priority: share of the calls that try this one first.
+    #[serde(default = "default_rank")]
+    pub weight: u16,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// One Asterisk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub id: ServerId,
+    /// The node's `systemname`.
+    pub servername: NodeName,
+    /// The country whose dial rules hold on this node.
+    pub location: CountryCode,
+    pub ipaddress: Option<Network>,
+    pub comment: Option<String>,
+    /// How the other nodes dial this one over SIP.
+    pub sip: Option<HopPath>,
+    /// How the other nodes dial this one over IAX2.
+    pub iax2: Option<HopPath>,
+    /// The IAX2 path for control calls between nodes.
+    pub iax2control: Option<HopPath>,
+    /// The protocol of calls that come to this node from the other nodes.
+    pub protocol: HopProtocol,
+    /// The channel driver this node dials SIP carriers with.
+    pub sip_driver: SipDriver,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// A number leased from a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    pub id: NumberId,
+    pub number: E164,
+    pub provider_id: ProviderId,
+    /// The node its calls are answered on; absent: not assigned yet.
+    pub server_id: Option<ServerId>,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    pub direction: Direction,
+    #[serde(default)]
+    pub virtualflag: bool,
+    #[serde(default)]
+    pub echotest: bool,
+}
+
+/// The dial peer through which calls that show one number must go, on one server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    pub id: GateId,
+    pub number_id: NumberId,
+    pub server_id: ServerId,
+    /// The peer or PJSIP endpoint section on that server.
+    pub gatename: PeerName,
+    /// The number as this trunk knows it.
+    pub gatenumber: E164,
+    /// Whether the trunk passes a caller's number on.
+    #[serde(default = "yes")]
+    pub cid_support: bool,
+    /// The context calls from this trunk arrive in.
+    pub contextname: Option<ContextName>,
+    pub comment: Option<String>,
+}
+
+/// A phone of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    pub id: ExtensionId,
+    /// What colleagues dial.
+    pub number: Digits,
+    pub server_id: ServerId,
+    /// The authenticated peer or PJSIP endpoint on that server.
+    pub endpoint: PeerName,
+    /// The leased number shown to the outside by default.
+    pub number_id: Option<NumberId>,
+    /// The class of its calls unless the dialplan asks for another.
+    #[serde(default = "default_class")]
+    pub class: Class,
+    /// How long it rings, seconds.
+    #[serde(default = "default_dial_timeout_s")]
+    pub dial_timeout_s: u16,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// What a node proves itself with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeToken {
+    pub id: NodeTokenId,
+    pub server_id: ServerId,
+    /// SHA-256 of the token, 64 lower-case hexadecimal digits. Tokens are 256 random bits, so a plain hash suffices.
+    pub token_sha256: String,
+    pub comment: Option<String>,
+}
+
+/// Seconds one Dial may take where a row says nothing.
+pub const DEFAULT_DIAL_TIMEOUT_S: u16 = 60;
+/// Priority and weight where a row says nothing, and of a provider without routes.
+pub const DEFAULT_RANK: u16 = 100;
+
+fn yes() -> bool {
+    true
+}
+
+fn default_dial_timeout_s() -> u16 {
+    DEFAULT_DIAL_TIMEOUT_S
+}
+
+fn default_rank() -> u16 {
+    DEFAULT_RANK
+}
+
+fn default_class() -> Class {
+    Class::Cli
+}
