@@ -88,8 +88,10 @@ code! {
 impl Cause {
     pub const UNALLOCATED: Self = Self(1);
     pub const NORMAL_CLEARING: Self = Self(16);
+    pub const NO_ROUTE: Self = Self(3);
     pub const BUSY: Self = Self(17);
     pub const NO_ANSWER: Self = Self(19);
+    pub const SUBSCRIBER_ABSENT: Self = Self(20);
     pub const REJECTED: Self = Self(21);
     pub const EXCHANGE_ROUTING_ERROR: Self = Self(25);
     pub const INVALID_NUMBER: Self = Self(28);

@@ -84,6 +84,16 @@ impl Prefix {
         self.digits
     }
 
+    /// The first `length` digits, or all where there are fewer.
+    #[must_use]
+    pub fn shortened(self, length: usize) -> Self {
+        let dropped = self.len().saturating_sub(length);
+        Self {
+            digits: self.digits / 10u64.pow(u32::try_from(dropped).unwrap_or(0)),
+            length: u8::try_from(self.len() - dropped).unwrap_or(0),
+        }
+    }
+
     pub fn matches(self, number: E164) -> bool {
         self.is_empty() || (number.digit_count() >= self.len() && number.leading(self.len()) == self.digits)
     }

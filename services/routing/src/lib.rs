@@ -1,6 +1,20 @@
 //! From tables to a snapshot, from a question to a decision, from a decision to Dial strings.
 //!
-//! Everything here is pure: no clock, no I/O, no dice. What a replica answers, every replica answers, and what
+//! Everything here is pure: no clock, no I/O, no dice. What one replica answers, every replica answers, and what
 //! `explain` prints comes from the very function that answers calls.
 
+mod decide;
+mod decision;
+mod dial;
+mod draw;
+mod request;
+mod snapshot;
 pub mod tables;
+mod trace;
+
+pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, decide};
+pub use decision::{Attempt, CallerId, Decision, DropReason, Outcome, RefusalReason};
+pub use dial::{CarrierUser, Dial};
+pub use request::Request;
+pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
+pub use trace::{Candidate, ExplainedCandidate, Explanation, NoTrace, Place, Trace};

@@ -3,15 +3,18 @@
 //! Columns keep the names of the article's schema where it has them. Every value is already of its domain type: a row
 //! that exists is well formed; whether the rows fit together is for [`crate::Snapshot::compile`] to say.
 
+use std::hash::{Hash, Hasher};
+
 use domain::{
     CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId, DialRules, Digits,
     Direction, E164, ExtensionId, GateId, HopPath, HopProtocol, Network, NodeName, NodeTokenId, NumberId,
     PeerName, Prefix, Protocol, ProviderAddressId, ProviderId, RouteId, ServerId, SipDriver, StopRule,
 };
 use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
 
 /// One whole routing configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tables {
     pub currencies: Vec<Currency>,
@@ -26,8 +29,17 @@ pub struct Tables {
     pub node_tokens: Vec<NodeToken>,
 }
 
+impl Tables {
+    /// Tells one content from another; equal rows in equal order give equal fingerprints within one build.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = SipHasher13::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
 /// What a provider bills in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Currency {
     pub id: CurrencyId,
@@ -38,7 +50,7 @@ pub struct Currency {
 }
 
 /// A country and how its people dial.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Country {
     pub id: CountryId,
@@ -65,7 +77,7 @@ impl Country {
 
 /// A carrier we buy from or receive from.
 #[expect(clippy::struct_excessive_bools, reason = "a row: each flag is a column of its own")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     pub id: ProviderId,
@@ -98,7 +110,7 @@ pub struct Provider {
 }
 
 /// Where a provider is reached or calls from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderAddress {
     pub id: ProviderAddressId,
@@ -123,7 +135,7 @@ pub struct ProviderAddress {
 
 /// Which destinations a provider takes, and in which place. A provider without any route takes every destination at
 /// the default place; where one exists, only what the longest matching prefix of its class says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     pub id: RouteId,
@@ -143,7 +155,7 @@ pub struct Route {
 }
 
 /// One Asterisk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     pub id: ServerId,
@@ -168,7 +180,7 @@ pub struct Server {
 }
 
 /// A number leased from a provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Number {
     pub id: NumberId,
@@ -186,7 +198,7 @@ pub struct Number {
 }
 
 /// The dial peer through which calls that show one number must go, on one server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     pub id: GateId,
@@ -205,7 +217,7 @@ pub struct Gate {
 }
 
 /// A phone of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extension {
     pub id: ExtensionId,
@@ -227,7 +239,7 @@ pub struct Extension {
 }
 
 /// What a node proves itself with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeToken {
     pub id: NodeTokenId,

@@ -1,0 +1,88 @@
+use domain::{E164, ExtensionId, PeerName, ProviderAddressId, ProviderId};
+
+use crate::DropReason;
+
+/// Hears how a decision comes about. What is not asked for costs nothing: [`NoTrace`] compiles away.
+pub trait Trace {
+    /// Whether every candidate is to be heard of, those too that the answer has no room for.
+    const COMPLETE: bool;
+
+    /// The calling extension was recognised.
+    fn caller(&mut self, extension: ExtensionId);
+    /// The called number was understood.
+    fn called(&mut self, number: E164);
+    /// A candidate got its place, or was dropped for one reason.
+    fn candidate(&mut self, candidate: Candidate<'_>, place: Place);
+}
+
+/// A way to place the call: an address of a provider, and where the number shown has one, its gate.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'s> {
+    pub provider: ProviderId,
+    pub provider_name: &'s str,
+    pub address: ProviderAddressId,
+    pub peer: &'s PeerName,
+}
+
+/// What became of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Dialled as the n-th, counted from 1, showing this number.
+    Attempt {
+        position: usize,
+        shown: E164,
+    },
+    Dropped(DropReason),
+}
+
+/// The trace of the live path.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTrace;
+
+impl Trace for NoTrace {
+    const COMPLETE: bool = false;
+
+    fn caller(&mut self, _: ExtensionId) {}
+    fn called(&mut self, _: E164) {}
+    fn candidate(&mut self, _: Candidate<'_>, _: Place) {}
+}
+
+/// The trace a person reads: who called whom, and every candidate with its place or its reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    pub caller: Option<ExtensionId>,
+    pub called: Option<E164>,
+    pub candidates: Vec<ExplainedCandidate>,
+}
+
+/// A [`Candidate`] that outlives its snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExplainedCandidate {
+    pub provider: ProviderId,
+    pub provider_name: String,
+    pub address: ProviderAddressId,
+    pub peer: PeerName,
+    pub place: Place,
+}
+
+impl Trace for Explanation {
+    const COMPLETE: bool = true;
+
+    fn caller(&mut self, extension: ExtensionId) {
+        self.caller = Some(extension);
+    }
+
+    fn called(&mut self, number: E164) {
+        self.called = Some(number);
+    }
+
+    fn candidate(&mut self, candidate: Candidate<'_>, place: Place) {
+        self.candidates.push(ExplainedCandidate {
+            provider: candidate.provider,
+            provider_name: candidate.provider_name.to_owned(),
+            address: candidate.address,
+            peer: candidate.peer.clone(),
+            place,
+        });
+    }
+}
