@@ -1,0 +1,20 @@
+//! The laboratory: real Asterisk nodes, SIPp carriers and phones, databases and routers in a network of their own.
+//!
+//! A program calls [`enter`] first. From then on it is process 1 of its own PID, mount and network namespaces, so
+//! that nothing it starts can outlive it, no port can be taken by somebody else, and documentation addresses
+//! (RFC 5737) are real ones.
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "in a laboratory a broken instrument is a failed test"
+)]
+
+mod databases;
+mod namespace;
+mod process;
+mod roots;
+
+pub use databases::{mariadb, postgres, redis, sqlite};
+pub use namespace::{Run, enter};
+pub use process::{Running, wait_until};
+pub use roots::Root;

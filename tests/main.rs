@@ -1,0 +1,35 @@
+//! Every story Dialplane is tested with, told on real Asterisk nodes and real databases.
+//!
+//! `cargo test -p scenarios [FILTER]`; the laboratory itself is brought by `tests/provision`.
+
+use std::process::ExitCode;
+
+use laboratory::Run;
+use libtest_mimic::{Arguments, Trial};
+
+mod stories;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    if arguments.list {
+        return libtest_mimic::run(&arguments, trials()).exit_code();
+    }
+    let run = laboratory::enter();
+    // Stories wait for telephones, not for processors.
+    arguments.test_threads = arguments.test_threads.or(Some(12));
+    let conclusion = libtest_mimic::run(&arguments, trials());
+    tidy(&run, conclusion.has_failed());
+    conclusion.exit_code()
+}
+
+fn trials() -> Vec<Trial> {
+    stories::all()
+}
+
+fn tidy(run: &Run, failed: bool) {
+    if failed {
+        eprintln!("what the nodes, carriers and phones wrote is kept in {}", run.folder.display());
+    } else {
+        run.remove();
+    }
+}
