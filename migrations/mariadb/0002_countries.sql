@@ -1,0 +1,26 @@
+-- How the people of each country dial.
+CREATE TABLE countries (
+    id                   BIGINT NOT NULL AUTO_INCREMENT,
+    iso                  VARCHAR(2) NOT NULL,
+    name                 VARCHAR(100) NOT NULL,
+    calling_code         VARCHAR(16) NOT NULL,
+    trunk_prefix         VARCHAR(16),
+    international_prefix VARCHAR(16) NOT NULL,
+    national_digits_min  INTEGER NOT NULL,
+    national_digits_max  INTEGER NOT NULL,
+    CONSTRAINT countries_pk PRIMARY KEY (id),
+    CONSTRAINT countries_iso_unique UNIQUE (iso),
+    CONSTRAINT countries_iso_length CHECK (char_length(iso) = 2),
+    CONSTRAINT countries_iso_letters CHECK (iso NOT REGEXP '[^A-Z]'),
+    CONSTRAINT countries_name_length CHECK (name <> ''),
+    CONSTRAINT countries_calling_code_length CHECK (calling_code <> ''),
+    CONSTRAINT countries_calling_code_digits CHECK (calling_code NOT REGEXP '[^0-9]'),
+    CONSTRAINT countries_calling_code_leading_zero CHECK (calling_code NOT LIKE '0%'),
+    CONSTRAINT countries_trunk_prefix_length CHECK (trunk_prefix <> ''),
+    CONSTRAINT countries_trunk_prefix_digits CHECK (trunk_prefix NOT REGEXP '[^0-9]'),
+    CONSTRAINT countries_international_prefix_length CHECK (international_prefix <> ''),
+    CONSTRAINT countries_international_prefix_digits CHECK (international_prefix NOT REGEXP '[^0-9]'),
+    CONSTRAINT countries_national_digits_min_range CHECK (national_digits_min BETWEEN 1 AND 15),
+    CONSTRAINT countries_national_digits_max_range CHECK (national_digits_max BETWEEN 1 AND 15),
+    CONSTRAINT countries_national_digits_order CHECK (national_digits_min <= national_digits_max)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -1,0 +1,25 @@
+-- Where a provider is reached or calls from. An `ipaddress` that is not resolved is absent, never 127.0.0.1.
+CREATE TABLE provider_addresses (
+    id          BIGINT NOT NULL AUTO_INCREMENT,
+    provider_id BIGINT NOT NULL,
+    domainname  VARCHAR(253) NOT NULL,
+    ipaddress   VARCHAR(43),
+    endpoint    VARCHAR(80),
+    direction   VARCHAR(6) NOT NULL,
+    proto       VARCHAR(4) NOT NULL DEFAULT 'SIP',
+    priority    INTEGER NOT NULL DEFAULT 100,
+    weight      INTEGER NOT NULL DEFAULT 100,
+    enabled     BOOLEAN NOT NULL DEFAULT TRUE,
+    CONSTRAINT provider_addresses_pk PRIMARY KEY (id),
+    CONSTRAINT provider_addresses_provider_id_exists FOREIGN KEY (provider_id) REFERENCES providers (id),
+    CONSTRAINT provider_addresses_domainname_length CHECK (domainname <> ''),
+    CONSTRAINT provider_addresses_domainname_loopback CHECK (domainname NOT LIKE '127.%' AND domainname NOT LIKE '0.%' AND domainname <> '::1'),
+    CONSTRAINT provider_addresses_ipaddress_length CHECK (ipaddress <> ''),
+    CONSTRAINT provider_addresses_ipaddress_loopback CHECK (ipaddress NOT LIKE '127.%' AND ipaddress NOT LIKE '0.%' AND ipaddress <> '::1'),
+    CONSTRAINT provider_addresses_endpoint_length CHECK (endpoint <> ''),
+    CONSTRAINT provider_addresses_direction_word CHECK (direction IN ('IN', 'OUT', 'IN/OUT')),
+    CONSTRAINT provider_addresses_proto_word CHECK (proto IN ('SIP', 'IAX2', 'H323')),
+    CONSTRAINT provider_addresses_priority_range CHECK (priority BETWEEN 0 AND 65535),
+    CONSTRAINT provider_addresses_weight_range CHECK (weight BETWEEN 0 AND 65535),
+    CONSTRAINT provider_addresses_enabled_flag CHECK (enabled IN (0, 1))
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -1,0 +1,26 @@
+-- The Asterisk servers; `servername` is the `systemname` of each.
+CREATE TABLE servers (
+    id          BIGINT NOT NULL AUTO_INCREMENT,
+    servername  VARCHAR(50) NOT NULL,
+    location    VARCHAR(2) NOT NULL,
+    ipaddress   VARCHAR(43),
+    comment     VARCHAR(200),
+    sip         VARCHAR(170),
+    iax2        VARCHAR(170),
+    iax2control VARCHAR(170),
+    protocol    VARCHAR(4) NOT NULL DEFAULT 'SIP',
+    sip_driver  VARCHAR(5) NOT NULL DEFAULT 'pjsip',
+    enabled     BOOLEAN NOT NULL DEFAULT TRUE,
+    CONSTRAINT servers_pk PRIMARY KEY (id),
+    CONSTRAINT servers_servername_unique UNIQUE (servername),
+    CONSTRAINT servers_location_exists FOREIGN KEY (location) REFERENCES countries (iso),
+    CONSTRAINT servers_servername_length CHECK (servername <> ''),
+    CONSTRAINT servers_ipaddress_length CHECK (ipaddress <> ''),
+    CONSTRAINT servers_ipaddress_loopback CHECK (ipaddress NOT LIKE '127.%' AND ipaddress NOT LIKE '0.%' AND ipaddress <> '::1'),
+    CONSTRAINT servers_sip_length CHECK (sip <> ''),
+    CONSTRAINT servers_iax2_length CHECK (iax2 <> ''),
+    CONSTRAINT servers_iax2control_length CHECK (iax2control <> ''),
+    CONSTRAINT servers_protocol_word CHECK (protocol IN ('SIP', 'IAX2')),
+    CONSTRAINT servers_sip_driver_word CHECK (sip_driver IN ('sip', 'pjsip')),
+    CONSTRAINT servers_enabled_flag CHECK (enabled IN (0, 1))
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

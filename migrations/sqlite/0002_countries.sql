@@ -1,0 +1,26 @@
+-- How the people of each country dial.
+CREATE TABLE countries (
+    id                   INTEGER PRIMARY KEY,
+    iso                  TEXT NOT NULL,
+    name                 TEXT NOT NULL,
+    calling_code         TEXT NOT NULL,
+    trunk_prefix         TEXT,
+    international_prefix TEXT NOT NULL,
+    national_digits_min  INTEGER NOT NULL,
+    national_digits_max  INTEGER NOT NULL,
+    CONSTRAINT countries_id_positive CHECK (id > 0),
+    CONSTRAINT countries_iso_unique UNIQUE (iso),
+    CONSTRAINT countries_iso_length CHECK (length(iso) = 2),
+    CONSTRAINT countries_iso_letters CHECK (iso NOT GLOB '*[^A-Z]*'),
+    CONSTRAINT countries_name_length CHECK (length(name) BETWEEN 1 AND 100),
+    CONSTRAINT countries_calling_code_length CHECK (length(calling_code) BETWEEN 1 AND 16),
+    CONSTRAINT countries_calling_code_digits CHECK (calling_code NOT GLOB '*[^0-9]*'),
+    CONSTRAINT countries_calling_code_leading_zero CHECK (calling_code NOT LIKE '0%'),
+    CONSTRAINT countries_trunk_prefix_length CHECK (length(trunk_prefix) BETWEEN 1 AND 16),
+    CONSTRAINT countries_trunk_prefix_digits CHECK (trunk_prefix NOT GLOB '*[^0-9]*'),
+    CONSTRAINT countries_international_prefix_length CHECK (length(international_prefix) BETWEEN 1 AND 16),
+    CONSTRAINT countries_international_prefix_digits CHECK (international_prefix NOT GLOB '*[^0-9]*'),
+    CONSTRAINT countries_national_digits_min_range CHECK (national_digits_min BETWEEN 1 AND 15),
+    CONSTRAINT countries_national_digits_max_range CHECK (national_digits_max BETWEEN 1 AND 15),
+    CONSTRAINT countries_national_digits_order CHECK (national_digits_min <= national_digits_max)
+) STRICT;

@@ -1,0 +1,70 @@
+use domain::Invalid;
+
+/// What went wrong with the database, sorted by what the caller can do about it.
+///
+/// No variant repeats a URL or a value of a row: both may hold what must not reach a log.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the store URL must start with `sqlite:`, `postgres://`, `mysql://` or `mariadb://`")]
+    UnknownScheme,
+    #[error("the store URL is not well formed: {0}")]
+    Url(&'static str),
+    #[error("the folder of the SQLite file cannot be created")]
+    Folder(#[source] std::io::Error),
+    #[error("no connection to {target}")]
+    Unavailable {
+        target: Box<str>,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error("the tables could not be brought up to date")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    #[error("statement `{statement}` failed")]
+    Driver {
+        statement: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error("{table}.{column} of {row} holds an impossible value")]
+    Corrupt {
+        table: &'static str,
+        column: &'static str,
+        row: String,
+        #[source]
+        source: Impossible,
+    },
+    #[error("{row} of {table} already exists ({constraint})")]
+    Duplicate { table: &'static str, row: String, constraint: String },
+    #[error("{row} of {table} names a row that does not exist ({constraint})")]
+    Dangling { table: &'static str, row: String, constraint: String },
+    #[error("{row} of {table} breaks a rule of the database ({constraint})")]
+    Refused { table: &'static str, row: String, constraint: String },
+    #[error("there is no {row} in {table}")]
+    NoSuch { table: &'static str, row: String },
+}
+
+/// Why a cell of the database is not a value of its column's type.
+#[derive(Debug, thiserror::Error)]
+pub enum Impossible {
+    #[error("it is NULL")]
+    Null,
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error("it cannot be read")]
+    Unreadable(#[from] sqlx::Error),
+}
+
+impl StoreError {
+    pub(crate) fn driver(statement: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Driver { statement, source }
+    }
+
+    /// Whether trying again later may help: the database cannot be reached, now or halfway through a statement.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::Driver { source, .. } => matches!(source, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
+            _ => false,
+        }
+    }
+}

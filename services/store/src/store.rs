@@ -1,0 +1,146 @@
+use domain::{NodeName, NodeTokenId};
+use routing::tables::Tables;
+
+use crate::{
+    connect::{self, Db, Options},
+    dialect::Dialect,
+    driver::Connection,
+    error::StoreError,
+    migrations, table,
+    tokens::{self, IssuedToken},
+};
+
+const PING: &str = "SELECT 1";
+
+/// Every statement with a text of its own; the bulk inserts follow from the same columns as the selects.
+pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
+    table::SELECTS.iter().copied().chain([tokens::ADD, tokens::LIST, tokens::REVOKE, PING])
+}
+
+/// The database: a cheap handle on a bounded pool of connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+    /// What errors call the database.
+    target: Box<str>,
+}
+
+/// Expands the body once per database, `$connection` being a connection of the pool.
+macro_rules! on_connection {
+    ($store:expr, $connection:ident => $body:expr) => {
+        on_pool!($store, pool => {
+            let mut connection = pool.acquire().await.map_err(|source| $store.unavailable(source))?;
+            let $connection = &mut *connection;
+            $body
+        })
+    };
+}
+
+/// The same inside a transaction, which is committed when the body is done and rolled back when it fails.
+macro_rules! in_transaction {
+    ($store:expr, $begin:ident, $connection:ident => $body:expr) => {
+        on_pool!($store, pool => {
+            let begin = $store.dialect().$begin();
+            let mut transaction = pool.begin_with(begin).await.map_err(|source| $store.unavailable(source))?;
+            let $connection = &mut *transaction;
+            let done = $body?;
+            transaction.commit().await.map_err(StoreError::driver("COMMIT"))?;
+            Ok(done)
+        })
+    };
+}
+
+macro_rules! on_pool {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match &$store.db {
+            Db::Postgres($pool) => $body,
+            Db::MariaDb($pool) => $body,
+            Db::Sqlite($pool) => $body,
+        }
+    };
+}
+
+impl Store {
+    /// Prepares a pool for `sqlite:path`, `postgres://…`, `mysql://…` or `mariadb://…`. Opens no connection yet: a
+    /// database that is down is no reason not to start, and [`Store::ping`] tells.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, which the pool needs.
+    pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
+        let (db, target) = connect::open(url, options)?;
+        Ok(Self { db, target })
+    }
+
+    /// Creates the tables, or brings them up to date; does nothing where they are.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.ping().await?;
+        let migrator = migrations::of(self.dialect());
+        on_pool!(self, pool => migrator.run(pool).await).map_err(StoreError::Migrate)
+    }
+
+    /// Reads the whole working copy as it was at one moment, every table ordered by id.
+    pub async fn tables(&self) -> Result<Tables, StoreError> {
+        in_transaction!(self, begin_read, connection => table::select_all(connection).await)
+    }
+
+    /// Adds rows to the working copy: all of them or, on any error, none.
+    pub async fn insert(&self, tables: &Tables) -> Result<(), StoreError> {
+        in_transaction!(self, begin_write, connection => table::insert_all(connection, tables).await)
+    }
+
+    /// Lets the node `server` prove itself with the token of this hash (64 lower-case hexadecimal digits).
+    pub async fn add_node_token(
+        &self,
+        server: &NodeName,
+        token_sha256: &str,
+        comment: Option<&str>,
+    ) -> Result<NodeTokenId, StoreError> {
+        on_connection!(self, connection => tokens::add(connection, server, token_sha256, comment).await)
+    }
+
+    /// The tokens that are valid now, oldest first.
+    pub async fn node_tokens(&self) -> Result<Vec<IssuedToken>, StoreError> {
+        on_connection!(self, connection => tokens::list(connection).await)
+    }
+
+    /// Makes a token invalid; `false` if there was none with this id.
+    pub async fn revoke_node_token(&self, id: NodeTokenId) -> Result<bool, StoreError> {
+        on_connection!(self, connection => tokens::revoke(connection, id).await)
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        on_connection!(self, connection => connection.run(PING, &[]).await)
+            .map(|_| ())
+            .map_err(StoreError::driver(PING))
+    }
+
+    /// Prepares every statement the store uses: what passes here fits the tables as they are.
+    pub async fn check_statements(&self) -> Result<(), StoreError> {
+        on_connection!(self, connection => prepare_all(connection).await)
+    }
+
+    /// Closes every connection; later calls fail.
+    pub async fn close(&self) {
+        on_pool!(self, pool => pool.close().await);
+    }
+
+    fn dialect(&self) -> Dialect {
+        match self.db {
+            Db::Postgres(_) => Dialect::Postgres,
+            Db::MariaDb(_) => Dialect::MariaDb,
+            Db::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    fn unavailable(&self, source: sqlx::Error) -> StoreError {
+        StoreError::Unavailable { target: self.target.clone(), source }
+    }
+}
+
+async fn prepare_all(connection: &mut impl Connection) -> Result<(), StoreError> {
+    for statement in statements() {
+        connection.prepare(statement).await.map_err(StoreError::driver(statement))?;
+    }
+    Ok(())
+}
