@@ -20,6 +20,35 @@ pub enum Outcome<'s> {
     NoRoute,
 }
 
+impl Outcome<'_> {
+    /// The contract's word for it.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Dial(_) => "ok",
+            Self::Reject(_) => "reject",
+            Self::NoRoute => "no_route",
+        }
+    }
+
+    /// Why there is nothing to dial.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Dial(_) => None,
+            Self::Reject(reason) => Some(reason.as_str()),
+            Self::NoRoute => Some("no_provider_takes_it"),
+        }
+    }
+
+    /// What the caller's channel ends with: at once when there is nothing to dial, else when every attempt failed.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Dial(_) => Cause::NO_CIRCUIT,
+            Self::Reject(reason) => reason.cause(),
+            Self::NoRoute => Cause::NO_ROUTE,
+        }
+    }
+}
+
 /// One Dial: what to dial, as whom, for how long, and which outcomes end the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt<'s> {

@@ -7,14 +7,17 @@ mod decide;
 mod decision;
 mod dial;
 mod draw;
+mod listing;
 mod request;
 mod snapshot;
 pub mod tables;
+mod tariff;
 mod trace;
 
 pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, decide};
 pub use decision::{Attempt, CallerId, Decision, DropReason, Outcome, RefusalReason};
 pub use dial::{CarrierUser, Dial};
+pub use listing::{ListedAddress, listing};
 pub use request::Request;
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
 pub use trace::{Candidate, ExplainedCandidate, Explanation, NoTrace, Place, Trace};

@@ -13,6 +13,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use crate::{CarrierUser, tariff::Tariff};
+
 /// One whole routing configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -109,6 +111,16 @@ pub struct Provider {
     pub enabled: bool,
 }
 
+impl Provider {
+    /// What this provider wants instead of the plain number; nothing if it does not sell the class. Without any
+    /// prefix every class goes plainly; where one prefix exists, a class without one is not sold.
+    pub fn carrier_user(&self, number: E164, class: Class) -> Option<CarrierUser> {
+        let tariff = Tariff::new(self.noncli_prefix, self.cli_prefix, self.premcli_prefix);
+        let user = CarrierUser { tariff_prefix: tariff.prefix(class), plus: self.append_plus, number };
+        tariff.sells(class).then_some(user)
+    }
+}
+
 /// Where a provider is reached or calls from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +143,13 @@ pub struct ProviderAddress {
     pub weight: u16,
     #[serde(default = "yes")]
     pub enabled: bool,
+}
+
+impl ProviderAddress {
+    /// The section on the nodes that stands for this address. A network or an IPv6 address cannot name one.
+    pub fn peer(&self) -> Option<PeerName> {
+        self.endpoint.clone().or_else(|| self.domainname.to_string().parse().ok())
+    }
 }
 
 /// Which destinations a provider takes, and in which place. A provider without any route takes every destination at

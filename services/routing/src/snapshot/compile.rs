@@ -3,8 +3,7 @@
 use std::{collections::hash_map::Entry, hash::Hash};
 
 use domain::{
-    CarrierHost, Class, CountryCode, DialRules, Digits, E164, NodeName, NumberId, PeerName, Prefix,
-    ProviderId, ServerId, StopRule,
+    Class, CountryCode, DialRules, Digits, E164, NodeName, NumberId, Prefix, ProviderId, ServerId, StopRule,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,11 +11,12 @@ use super::{
     Address, Destinations, Extension, Gate, Generation, LeasedNumber, Node, Provider, ShowPolicy, Snapshot,
     TableFaults, TokenHash,
     destinations::{Offer, ProviderIndex},
-    provider::{ProviderParts, Tariff},
+    provider::ProviderParts,
 };
 use crate::{
     DropReason,
     tables::{self, DEFAULT_RANK, Tables},
+    tariff::Tariff,
 };
 
 impl Snapshot {
@@ -105,7 +105,7 @@ impl<'t> Compiler<'t> {
         } else {
             None
         };
-        let Some(peer) = row.endpoint.clone().or_else(|| peer_of_host(&row.domainname)) else {
+        let Some(peer) = row.peer() else {
             let rule = format!("must be given: `{}` cannot name a peer", row.domainname);
             self.faults.add("provider_addresses", row.id, "endpoint", rule);
             return None;
@@ -291,10 +291,6 @@ impl TableFaults {
 
 fn unknown(key: impl std::fmt::Display) -> String {
     format!("points to {key}, which does not exist")
-}
-
-fn peer_of_host(host: &CarrierHost) -> Option<PeerName> {
-    host.to_string().parse().ok()
 }
 
 fn closed(row: &tables::Provider) -> Option<DropReason> {

@@ -1,0 +1,9 @@
+//! The crate from the outside: tables in, decisions out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+mod faults;
+mod golden;
+mod outbound;
+mod properties;
