@@ -1,0 +1,12 @@
+use std::process::ExitCode;
+
+use runtime::Config;
+
+use super::open;
+use crate::failure::{DONE, Failure};
+
+pub(crate) async fn run(config: &Config) -> Result<ExitCode, Failure> {
+    open(config).await?.migrate().await?;
+    println!("tables are up to date");
+    Ok(DONE)
+}

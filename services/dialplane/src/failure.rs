@@ -1,0 +1,59 @@
+//! Exit codes: 0 done, 1 negative answer, 2 usage or configuration, 3 dependency unavailable, 4 refused by a guard.
+
+use std::process::ExitCode;
+
+use router::LoadError;
+use store::StoreError;
+
+/// Everything asked for was done.
+pub(crate) const DONE: ExitCode = ExitCode::SUCCESS;
+
+/// The question was answered, and the answer is no.
+pub(crate) fn negative() -> ExitCode {
+    ExitCode::from(1)
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// The command line, the configuration or the data given is wrong.
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: 2, error: error.into() }
+    }
+
+    /// Something this process depends on does not answer.
+    pub(crate) fn unavailable(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: 3, error: error.into() }
+    }
+
+    /// A rule that protects what is there.
+    pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: 4, error: error.into() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        if error.is_unavailable() { Self::unavailable(error) } else { Self::usage(error) }
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Store(error) => error.into(),
+            LoadError::Faults(faults) => Self::usage(faults),
+        }
+    }
+}
+
+/// Prints the error with its causes and gives the exit code.
+pub(crate) fn report(failure: &Failure) -> ExitCode {
+    eprintln!("dialplane: {}", runtime::chain(failure.error.as_ref()));
+    ExitCode::from(failure.code)
+}

@@ -1,0 +1,46 @@
+//! The one binary: subcommands and wiring. What they do lives in the crates they wire.
+
+mod answer;
+mod cli;
+mod commands;
+mod failure;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use runtime::Config;
+
+use crate::{
+    cli::{Cli, Command},
+    failure::{Failure, report},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => report(&failure),
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = Config::load(cli.config.as_deref()).map_err(Failure::usage)?;
+    runtime::init_log(&config.log).map_err(|error| Failure::usage(anyhow::anyhow!("log.filter: {error}")))?;
+    let tokio =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unavailable)?;
+    tokio.block_on(dispatch(cli.command, config))
+}
+
+async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(arguments) => commands::serve::run(config, &arguments).await,
+        Command::Check => commands::check::run(&config).await,
+        Command::Migrate => commands::migrate::run(&config).await,
+        Command::Example(command) => commands::example::run(config, command).await,
+        Command::Import(arguments) => commands::import::run(&config, &arguments).await,
+        Command::Providers(command) => commands::providers::run(&config, command).await,
+        Command::Token(command) => commands::token::run(&config, command).await,
+        Command::Route(command) => commands::route::run(&config, command).await,
+    }
+}

@@ -1,0 +1,99 @@
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::Collector,
+};
+use routing::Snapshot;
+
+/// What the router counts. Labels come from small closed sets, never from a question.
+#[derive(Debug)]
+pub struct Metrics {
+    pub(crate) answers: IntCounterVec,
+    pub(crate) refusals: IntCounterVec,
+    pub(crate) answer_seconds: Histogram,
+    pub(crate) attempts_cut: IntCounter,
+    pub(crate) hangups: IntCounterVec,
+    pub(crate) connections: IntGauge,
+    pub(crate) connections_refused: IntCounter,
+    reloads: IntCounterVec,
+    rows: IntGaugeVec,
+}
+
+impl Metrics {
+    /// Registers everything on the process's registry.
+    pub fn new(registry: &Registry) -> prometheus::Result<Self> {
+        let buckets = vec![0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.001, 0.005, 0.025, 0.1, 1.0];
+        let seconds =
+            HistogramOpts::new("dialplane_router_answer_seconds", "Time from question read to answer made.");
+        Ok(Self {
+            answers: counters(registry, "answers_total", "Questions answered.", &["verb", "status"])?,
+            refusals: counters(
+                registry,
+                "refusals_total",
+                "Questions not answered with a route.",
+                &["reason"],
+            )?,
+            answer_seconds: register(registry, Histogram::with_opts(seconds.buckets(buckets))?)?,
+            attempts_cut: counter(registry, "replies_cut_total", "Replies too long for every attempt.")?,
+            hangups: counters(
+                registry,
+                "hangups_total",
+                "Ends of attempts as dialplans reported them.",
+                &["dialstatus"],
+            )?,
+            connections: gauge(registry, "connections", "Connections open now.")?,
+            connections_refused: counter(
+                registry,
+                "connections_refused_total",
+                "Connections closed because there were too many.",
+            )?,
+            reloads: counters(registry, "reloads_total", "Looks at the tables.", &["outcome"])?,
+            rows: register(
+                registry,
+                IntGaugeVec::new(
+                    Opts::new("dialplane_router_snapshot_rows", "Rows of the configuration in use."),
+                    &["table"],
+                )?,
+            )?,
+        })
+    }
+
+    pub(crate) fn published(&self, snapshot: &Snapshot) {
+        self.reload("published");
+        let size = snapshot.size();
+        let rows = [
+            ("servers", size.nodes),
+            ("extensions", size.extensions),
+            ("providers", size.providers),
+            ("numbers", size.numbers),
+        ];
+        for (table, count) in rows {
+            self.rows.with_label_values(&[table]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+
+    pub(crate) fn reload(&self, outcome: &str) {
+        self.reloads.with_label_values(&[outcome]).inc();
+    }
+}
+
+fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> prometheus::Result<C> {
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
+
+fn counters(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> prometheus::Result<IntCounterVec> {
+    register(registry, IntCounterVec::new(Opts::new(format!("dialplane_router_{name}"), help), labels)?)
+}
+
+fn counter(registry: &Registry, name: &str, help: &str) -> prometheus::Result<IntCounter> {
+    register(registry, IntCounter::new(format!("dialplane_router_{name}"), help)?)
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str) -> prometheus::Result<IntGauge> {
+    register(registry, IntGauge::new(format!("dialplane_router_{name}"), help)?)
+}

@@ -1,0 +1,70 @@
+//! Keeps the snapshot up to date with the tables. This is the seam at which activated generations will be fetched.
+
+use std::time::Duration;
+
+use routing::{Generation, Snapshot, TableFaults, tables::Tables};
+use runtime::{CancellationToken, chain};
+use store::{Store, StoreError};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use crate::Publisher;
+
+/// Why there is no new snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("the tables cannot be read")]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Faults(#[from] TableFaults),
+}
+
+/// Reads and compiles the working copy.
+pub async fn load(store: &Store) -> Result<Snapshot, LoadError> {
+    let tables = store.tables().await?;
+    compile(&tables)
+}
+
+fn compile(tables: &Tables) -> Result<Snapshot, LoadError> {
+    Ok(Snapshot::compile(tables, Generation::of_working_copy(tables.fingerprint()))?)
+}
+
+/// Reads the tables again and again until the stop signal. Whatever goes wrong, the last good snapshot stays.
+pub(crate) async fn run(store: Store, mut publisher: Publisher, every: Duration, stop: CancellationToken) {
+    let mut tick = interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick.tick().await;
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if stop.run_until_cancelled(reload(&store, &mut publisher)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Publishes what the tables say now, if that is something new and something valid.
+pub(crate) async fn reload(store: &Store, publisher: &mut Publisher) {
+    match refreshed(store, publisher.generation()).await {
+        Ok(Some(snapshot)) => {
+            info!(generation = %snapshot.generation(), "configuration published");
+            let old = publisher.publish(snapshot);
+            // Freeing a million numbers takes a while: not on a thread that answers questions.
+            tokio::task::spawn_blocking(move || drop(old));
+        }
+        Ok(None) => publisher.metrics().reload("unchanged"),
+        Err(error) => {
+            publisher.metrics().reload("failed");
+            warn!(error = %chain(&error), "keeping the previous configuration");
+        }
+    }
+}
+
+async fn refreshed(store: &Store, current: Option<Generation>) -> Result<Option<Snapshot>, LoadError> {
+    let tables = store.tables().await?;
+    let compiled = tokio::task::spawn_blocking(move || {
+        if current == Some(Generation::of_working_copy(tables.fingerprint())) {
+            return Ok(None);
+        }
+        compile(&tables).map(Some)
+    });
+    compiled.await.expect("compiling does not panic, and is not cancelled")
+}

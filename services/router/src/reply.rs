@@ -1,0 +1,203 @@
+//! Replies by version 1 of the contract: one urlencoded line that `CURLOPT(hashcompat)=yes` turns into `HASH(DP)`.
+
+use std::fmt::{self, Write};
+
+use domain::Cause;
+use routing::{Attempt, CallerId, Decision, Dial, Outcome};
+
+/// Asterisk cuts what a function returns inside another at 4,091 bytes; everything has to fit below.
+pub const MAX_REPLY_BYTES: usize = 3_900;
+
+/// What a dialplan is told.
+#[derive(Debug)]
+pub struct Reply<'s> {
+    pub(crate) verdict: Verdict<'s>,
+    /// Names this decision, unique over replicas.
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Verdict<'s> {
+    Decided(Decision<'s>),
+    /// A report was taken.
+    Noted,
+    Refused(Refusal),
+}
+
+/// Refusals that no decision was needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The question is none of the contract's.
+    BadRequest(&'static str),
+    /// The node has not proved who it is.
+    Unauthorized,
+    /// There is nothing to answer from, or no time left.
+    NotReady(&'static str),
+}
+
+impl Verdict<'_> {
+    pub(crate) fn status(&self) -> &'static str {
+        match self {
+            Self::Decided(decision) => decision.outcome.status(),
+            Self::Noted => "ok",
+            Self::Refused(Refusal::BadRequest(_)) => "bad_request",
+            Self::Refused(Refusal::Unauthorized) => "reject",
+            Self::Refused(Refusal::NotReady(_)) => "not_ready",
+        }
+    }
+
+    /// Why the answer is no route; nothing where it is one.
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Decided(decision) => decision.outcome.reason(),
+            Self::Noted => None,
+            Self::Refused(Refusal::BadRequest(reason) | Refusal::NotReady(reason)) => Some(reason),
+            Self::Refused(Refusal::Unauthorized) => Some("unauthorized"),
+        }
+    }
+
+    /// What the caller's channel ends with when there is nothing to dial, or when every attempt failed.
+    fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Decided(decision) => Some(decision.outcome.cause()),
+            Self::Noted => None,
+            Self::Refused(Refusal::BadRequest(_) | Refusal::NotReady(_)) => Some(Cause::TEMPORARY_FAILURE),
+            Self::Refused(Refusal::Unauthorized) => Some(Cause::REJECTED),
+        }
+    }
+}
+
+/// A reply as it goes over the wire.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Encoded {
+    pub line: String,
+    /// Attempts that found no room.
+    pub attempts_cut: usize,
+}
+
+impl Reply<'_> {
+    /// Writes the line, dropping attempts from the tail if it would get too long.
+    pub fn encode(&self) -> Encoded {
+        let attempts = match &self.verdict {
+            Verdict::Decided(Decision { outcome: Outcome::Dial(attempts), .. }) => attempts.as_slice(),
+            _ => &[],
+        };
+        let mut form = Form(String::with_capacity(1024));
+        form.0.push_str("status");
+        form.value(self.verdict.status());
+        self.head(&mut form);
+        let (body, taken) = body(attempts, form.0.len() + FIXED_ROOM);
+        if !attempts.is_empty() {
+            form.field("count", taken);
+        }
+        form.0.push_str(&body);
+        if taken < attempts.len() {
+            form.field("cut", 1);
+        }
+        if !attempts.is_empty() {
+            form.field("then", "hangup");
+        }
+        if let Some(cause) = self.verdict.cause() {
+            form.field("cause", cause);
+        }
+        Encoded { line: form.0, attempts_cut: attempts.len() - taken }
+    }
+
+    fn head(&self, form: &mut Form) {
+        if let Some(id) = &self.id {
+            form.field("id", id);
+            form.field("root", id);
+        }
+        if let Verdict::Decided(decision) = &self.verdict {
+            form.field("gen", &decision.generation);
+        }
+        if let Some(reason) = self.verdict.reason() {
+            form.field("reason", reason);
+        }
+    }
+}
+
+/// `&count=9`, `&cut=1`, `&then=hangup` and `&cause=127`.
+const FIXED_ROOM: usize = 40;
+
+/// The fields of as many attempts as fit beside `used` bytes.
+fn body(attempts: &[Attempt<'_>], used: usize) -> (String, usize) {
+    let mut body = String::with_capacity(attempts.len() * 160);
+    for (attempt, position) in attempts.iter().zip(1..) {
+        let before = body.len();
+        let mut form = Form(body);
+        attempt_fields(&mut form, position, attempt);
+        body = form.0;
+        if used + body.len() > MAX_REPLY_BYTES {
+            body.truncate(before);
+            return (body, position - 1);
+        }
+    }
+    (body, attempts.len())
+}
+
+fn attempt_fields(form: &mut Form, position: usize, attempt: &Attempt<'_>) {
+    form.numbered("dial", position, attempt.dial);
+    form.numbered("kind", position, kind(&attempt.dial));
+    if let Some(endpoint) = attempt.endpoint() {
+        form.numbered("ext", position, endpoint);
+    }
+    match attempt.caller_id {
+        CallerId::Number(number) => form.numbered("cid", position, number),
+        CallerId::Extension(digits) => form.numbered("cid", position, digits),
+    }
+    form.numbered("pres", position, attempt.presentation);
+    form.numbered("tmo", position, attempt.timeout_s);
+    form.numbered("stop", position, attempt.stop_rule);
+}
+
+fn kind(dial: &Dial<'_>) -> &'static str {
+    match dial {
+        Dial::Carrier { .. } => "carrier",
+        Dial::Hop { .. } => "hop",
+        Dial::Endpoint { .. } | Dial::Local { .. } => "local",
+    }
+}
+
+/// A line of `key=value` pairs. Values are percent-encoded as they are written: no value can end its field.
+struct Form(String);
+
+impl Form {
+    fn field(&mut self, key: &str, value: impl fmt::Display) {
+        self.0.push('&');
+        self.0.push_str(key);
+        self.value(value);
+    }
+
+    fn numbered(&mut self, key: &str, position: usize, value: impl fmt::Display) {
+        self.0.push('&');
+        self.0.push_str(key);
+        // Writing to a String does not fail.
+        let _ = write!(self.0, "{position}");
+        self.value(value);
+    }
+
+    fn value(&mut self, value: impl fmt::Display) {
+        self.0.push('=');
+        let _ = write!(Percent(&mut self.0), "{value}");
+    }
+}
+
+/// Encodes all but the characters that mean nothing to anybody on the way: the form, Asterisk's comma-splitting
+/// `HASH()` and its expressions. A blank is `%20`, because `+` stays a plus for `hashcompat=yes`. Double quotes cannot
+/// be carried at all (Asterisk drops them even encoded), and no value of ours has one.
+struct Percent<'f>(&'f mut String);
+
+impl fmt::Write for Percent<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'@' | b':' => {
+                    self.0.push(char::from(byte));
+                }
+                _ => write!(self.0, "%{byte:02X}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! `dialplane.toml`, overridden key by key from the environment, with every unknown key refused.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use domain::Secret;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The whole configuration. Every key can be set as `DIALPLANE__SECTION__KEY` in the environment too.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub store: StoreConfig,
+    pub router: RouterConfig,
+    pub metrics: MetricsConfig,
+    pub log: LogConfig,
+}
+
+/// Where the tables are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// `sqlite:PATH`, `postgres://…` or `mysql://…`. The embedded default needs no server.
+    pub url: Secret,
+    /// A file that holds the URL instead, so that a password stays out of the environment.
+    pub url_file: Option<PathBuf>,
+}
+
+/// The router's listener and its limits.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RouterConfig {
+    /// Address and port of the HTTP listener the dialplans ask.
+    pub http: SocketAddr,
+    /// How often the tables are read again, in seconds, 1 to 3600.
+    pub reload_s: u64,
+    /// After how many milliseconds a question is answered with `not_ready`, 10 to 10000.
+    pub deadline_ms: u64,
+    /// Most connections at once, 1 to 100000; more are closed at once and counted.
+    pub connections_max: usize,
+    /// How long an idle connection is kept for the next question, in seconds, 1 to 300.
+    pub keep_alive_s: u64,
+}
+
+/// The listener for `/metrics`, `/livez` and `/readyz`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Address and port.
+    pub http: SocketAddr,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// `text` for people, `json` for collectors.
+    pub format: LogFormat,
+    /// Levels by module, `info` or `info,router=debug`.
+    pub filter: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { url: Secret::new("sqlite:var/dialplane.sqlite"), url_file: None }
+    }
+}
+
+impl Default for RouterConfig {
+    fn default() -> Self {
+        Self { http: loopback(8060), reload_s: 5, deadline_ms: 100, connections_max: 4096, keep_alive_s: 15 }
+    }
+}
+
+impl Default for MetricsConfig {
+    fn default() -> Self {
+        Self { http: loopback(9464) }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".into() }
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("configuration cannot be read")]
+    Read(#[source] config::ConfigError),
+    #[error("unknown configuration key `{key}`{}", hint(.nearest.as_deref()))]
+    UnknownKey { key: String, nearest: Option<String> },
+    #[error("configuration key {key} must be {rule}, not {value}")]
+    OutOfRange { key: &'static str, rule: &'static str, value: u64 },
+    #[error("store.url_file {path} cannot be read")]
+    SecretFile { path: PathBuf, source: std::io::Error },
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default()
+}
+
+impl Config {
+    /// The file that is read when none is named, if it exists.
+    pub const DEFAULT_FILE: &str = "dialplane.toml";
+
+    /// Reads the named file (or [`Self::DEFAULT_FILE`], or nothing) and the environment over it.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let source = match file {
+            Some(path) => config::File::from(path).format(config::FileFormat::Toml),
+            None => config::File::new(Self::DEFAULT_FILE, config::FileFormat::Toml).required(false),
+        };
+        let environment = config::Environment::with_prefix("DIALPLANE")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true);
+        let read = config::Config::builder().add_source(source).add_source(environment);
+        Self::from_raw(read.build().map_err(ConfigError::Read)?)
+    }
+
+    fn from_raw(raw: config::Config) -> Result<Self, ConfigError> {
+        let tree: Value = raw.clone().try_deserialize().map_err(ConfigError::Read)?;
+        refuse_unknown_keys(&tree)?;
+        let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
+        config.router.check()?;
+        config.store.read_file()?;
+        Ok(config)
+    }
+}
+
+impl RouterConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let connections_max = u64::try_from(self.connections_max).unwrap_or(u64::MAX);
+        in_range("router.reload_s", self.reload_s, 1..=3600, "1 to 3600 seconds")?;
+        in_range("router.deadline_ms", self.deadline_ms, 10..=10_000, "10 to 10000 milliseconds")?;
+        in_range("router.connections_max", connections_max, 1..=100_000, "1 to 100000")?;
+        in_range("router.keep_alive_s", self.keep_alive_s, 1..=300, "1 to 300 seconds")
+    }
+}
+
+fn in_range(
+    key: &'static str,
+    value: u64,
+    range: std::ops::RangeInclusive<u64>,
+    rule: &'static str,
+) -> Result<(), ConfigError> {
+    if range.contains(&value) { Ok(()) } else { Err(ConfigError::OutOfRange { key, rule, value }) }
+}
+
+impl StoreConfig {
+    fn read_file(&mut self) -> Result<(), ConfigError> {
+        if let Some(path) = &self.url_file {
+            let url = std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::SecretFile { path: path.clone(), source })?;
+            self.url = Secret::new(url.trim());
+        }
+        Ok(())
+    }
+}
+
+/// Sections and keys that exist.
+const KEYS: &[&str] = &[
+    "store.url",
+    "store.url_file",
+    "router.http",
+    "router.reload_s",
+    "router.deadline_ms",
+    "router.connections_max",
+    "router.keep_alive_s",
+    "metrics.http",
+    "log.format",
+    "log.filter",
+];
+
+fn refuse_unknown_keys(tree: &Value) -> Result<(), ConfigError> {
+    for (section, keys) in tree.as_object().into_iter().flatten() {
+        let Some(keys) = keys.as_object() else { return Err(unknown(section.clone())) };
+        for key in keys.keys().map(|key| format!("{section}.{key}")) {
+            if !KEYS.contains(&key.as_str()) {
+                return Err(unknown(key));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn unknown(key: String) -> ConfigError {
+    let distance = |known: &&&str| strsim::damerau_levenshtein(known, &key);
+    let nearest = KEYS.iter().min_by_key(distance).filter(|known| distance(known) <= 1 + key.len() / 3);
+    ConfigError::UnknownKey { nearest: nearest.map(ToString::to_string), key }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        let source = config::File::from_str(text, config::FileFormat::Toml);
+        Config::from_raw(config::Config::builder().add_source(source).build().unwrap())
+    }
+
+    #[test]
+    fn nothing_said_is_the_embedded_default() {
+        let config = parse("").unwrap();
+        assert_eq!(config.store.url.expose(), "sqlite:var/dialplane.sqlite");
+        assert_eq!(config.router.http.to_string(), "127.0.0.1:8060");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_the_nearest_name() {
+        let error = parse("[router]\nhtpp = \"127.0.0.1:1\"").unwrap_err().to_string();
+        assert_eq!(error, "unknown configuration key `router.htpp`; did you mean `router.http`?");
+        let error = parse("[roter]\nhttp = \"127.0.0.1:1\"").unwrap_err().to_string();
+        assert_eq!(error, "unknown configuration key `roter.http`; did you mean `router.http`?");
+        assert_eq!(parse("zzzzzz = 1").unwrap_err().to_string(), "unknown configuration key `zzzzzz`");
+    }
+
+    #[test]
+    fn every_key_that_is_listed_is_read() {
+        for key in KEYS.iter().filter(|key| !key.starts_with("store.")) {
+            let (section, name) = key.split_once('.').unwrap();
+            // A list fits no key: a key that is really read complains about it by its name.
+            let error = parse(&format!("[{section}]\n{name} = [[1]]")).unwrap_err();
+            assert!(crate::chain(&error).to_string().contains(name), "{key}: {}", crate::chain(&error));
+        }
+    }
+
+    #[test]
+    fn values_have_ranges() {
+        let error = parse("[router]\ndeadline_ms = 5").unwrap_err().to_string();
+        assert_eq!(error, "configuration key router.deadline_ms must be 10 to 10000 milliseconds, not 5");
+    }
+
+    #[test]
+    fn the_url_does_not_show() {
+        let config = parse("[store]\nurl = \"postgres://u:geheim@h/d\"").unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+}

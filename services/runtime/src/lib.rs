@@ -1,0 +1,14 @@
+//! Configuration, logs, the metrics listener, tasks and shutdown: what every role needs to live.
+
+mod config;
+mod error;
+mod lifecycle;
+mod log;
+mod observe;
+
+pub use config::{Config, ConfigError, LogConfig, LogFormat, MetricsConfig, RouterConfig, StoreConfig};
+pub use error::chain;
+pub use lifecycle::{Lifecycle, Tasks};
+pub use log::init as init_log;
+pub use observe::{Health, serve as serve_metrics};
+pub use tokio_util::sync::CancellationToken;
