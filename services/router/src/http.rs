@@ -31,12 +31,8 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// How long connections in hand may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(2);
 
-pub(crate) async fn serve(
-    listener: TcpListener,
-    service: Service,
-    config: RouterConfig,
-    stop: CancellationToken,
-) {
+/// Serves questions until the stop signal, then lets the connections in hand finish.
+pub async fn serve(listener: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
     let acceptor = Acceptor::new(service, &config);
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {

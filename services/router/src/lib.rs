@@ -20,10 +20,11 @@ use store::Store;
 use tokio::net::TcpListener;
 use tracing::info;
 
+pub use http::serve;
 pub use metrics::Metrics;
 pub use reload::{LoadError, load};
 pub use reply::{MAX_REPLY_BYTES, Reply};
-pub use service::{Credentials, Service};
+pub use service::{Answer, Credentials, Service};
 pub use snapshots::{Publisher, Snapshots, snapshots};
 
 /// Everything the role needs from the process it lives in.

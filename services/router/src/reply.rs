@@ -201,3 +201,35 @@ impl fmt::Write for Percent<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{PeerName, Presentation, Protocol, SipDriver, StopRule};
+    use routing::{CarrierUser, Generation};
+
+    use super::*;
+
+    #[test]
+    fn a_reply_too_long_loses_attempts_from_the_tail_and_says_so() {
+        let peer: PeerName = "x".repeat(80).parse().unwrap();
+        let stop_rule = StopRule::default();
+        let user = CarrierUser { tariff_prefix: None, plus: true, number: "74957777777".parse().unwrap() };
+        let dial = Dial::Carrier { protocol: Protocol::Sip, driver: SipDriver::Pjsip, peer: &peer, user };
+        let attempt = Attempt {
+            dial,
+            caller_id: CallerId::Number(user.number),
+            presentation: Presentation::Allowed,
+            timeout_s: 60,
+            stop_rule: &stop_rule,
+        };
+        let outcome = Outcome::Dial(vec![attempt; 40]);
+        let decision = Decision { generation: Generation::of_working_copy(0), outcome };
+        let reply = Reply { verdict: Verdict::Decided(decision), id: Some("w-1-1".into()) };
+        let Encoded { line, attempts_cut } = reply.encode();
+        let count = 40 - attempts_cut;
+        assert!(line.len() <= MAX_REPLY_BYTES && line.len() > MAX_REPLY_BYTES - 300, "{}", line.len());
+        assert!(line.contains(&format!("&count={count}&")) && line.contains("&cut=1&"));
+        assert!(line.contains(&format!("&dial{count}=")) && !line.contains(&format!("&dial{}=", count + 1)));
+        assert!(line.ends_with("&then=hangup&cause=34"), "{line}");
+    }
+}

@@ -1,0 +1,97 @@
+//! What each kind of question is answered with.
+
+use router::Credentials;
+
+use crate::common::{TOKEN, article, empty, question, serving};
+
+#[test]
+fn a_route_is_answered_with_everything_a_dialplan_needs() {
+    let reply = serving(&article()).ask("outbound", &question("&to=%2B74957777777"));
+    assert_eq!(reply["status"], "ok");
+    assert_eq!(reply["count"], "4");
+    assert_eq!(reply["dial2"], "SIP/sip_peer_msm_2301/+74957777777");
+    assert_eq!((&*reply["kind1"], &*reply["cid1"], &*reply["pres1"]), ("carrier", "74951815000", "allowed"));
+    assert_eq!((&*reply["tmo1"], &*reply["stop1"]), ("60", "s486,s600,s603,s404,s484,s480,rang,q17,q19"));
+    assert_eq!((&*reply["then"], &*reply["cause"]), ("hangup", "34"));
+    assert_eq!(reply["id"], reply["root"]);
+    assert!(reply["id"].starts_with(&format!("{}-", reply["gen"])));
+    assert!(!reply.contains_key("dial5"));
+}
+
+#[test]
+fn ids_are_unique() {
+    let rig = serving(&article());
+    let ids: Vec<_> =
+        (0..100).map(|_| rig.ask("outbound", &question("&to=84957777777"))["id"].clone()).collect();
+    let distinct: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len());
+}
+
+#[test]
+fn every_failure_is_a_status_with_reason_and_cause() {
+    let rig = serving(&article());
+    let fields = "&to=84957777777";
+    let long = format!("&to={}", "9".repeat(600));
+    let cases = [
+        ("dance", question(fields), "bad_request", "unknown_verb", "41"),
+        ("outbound", question("&to=1&to=2"), "bad_request", "duplicate_field", "41"),
+        ("outbound", question(&long), "bad_request", "field_too_long", "41"),
+        ("outbound", question("&to=84957777777&class=gold"), "bad_request", "bad_class", "41"),
+        ("outbound", question("&to=500%26PJSIP/x"), "reject", "not_a_number", "28"),
+        ("outbound", question(""), "reject", "not_a_number", "28"),
+        ("outbound", question("&to=84957777777&cli=x"), "reject", "bad_caller_id", "21"),
+        ("outbound", "node=asterisk-macomnet&to=1".into(), "reject", "unauthorized", "21"),
+        ("outbound", format!("node=asterisk-msm&token={TOKEN}&to=1"), "reject", "unauthorized", "21"),
+        ("outbound", format!("token={TOKEN}&endpoint=evil&to=1"), "reject", "unknown_endpoint", "21"),
+    ];
+    for (verb, question, status, reason, cause) in cases {
+        let reply = rig.ask(verb, &question);
+        let told = (&*reply["status"], &*reply["reason"], &*reply["cause"]);
+        assert_eq!(told, (status, reason, cause), "{verb} {question}");
+        assert!(!reply.contains_key("count") && !reply.contains_key("dial1"));
+        assert!(rig.metric(&format!("refusals_total{{reason=\"{reason}\"}}")), "{reason} is not counted");
+    }
+}
+
+#[test]
+fn without_a_configuration_the_router_is_not_ready() {
+    let reply = empty().ask("outbound", &question("&to=84957777777"));
+    assert_eq!((&*reply["status"], &*reply["reason"]), ("not_ready", "no_configuration"));
+}
+
+#[test]
+fn a_node_may_prove_itself_by_http_basic() {
+    let rig = serving(&article());
+    let ask = |node: &str, token: &str| {
+        let credentials = Credentials { node: node.into(), token: token.into() };
+        let question = b"node=asterisk-macomnet&endpoint=1000&to=84957777777";
+        rig.service.answer("outbound", question, Some(&credentials)).http_status
+    };
+    assert_eq!(ask("asterisk-macomnet", TOKEN), 200);
+    assert_eq!(ask("asterisk-msm", TOKEN), 401);
+    assert_eq!(ask("asterisk-macomnet", "guess"), 401);
+}
+
+#[test]
+fn a_hangup_report_is_counted_and_asks_nothing() {
+    let rig = serving(&article());
+    let reply = rig.ask("hangup", &question("&dialstatus=BUSY&cause=17&sip=486"));
+    assert_eq!((reply.len(), &*reply["status"]), (1, "ok"));
+    rig.ask("hangup", &question("&dialstatus=%22evil%22"));
+    assert!(rig.metric("hangups_total{dialstatus=\"BUSY\"} 1"));
+    assert!(rig.metric("hangups_total{dialstatus=\"other\"} 1"));
+}
+
+#[test]
+fn a_question_is_answered_from_one_snapshot_and_the_next_from_the_next() {
+    let mut rig = serving(&article());
+    let mut tables = article();
+    tables.providers.iter_mut().for_each(|provider| provider.append_plus = true);
+    let next =
+        routing::Snapshot::compile(&tables, routing::Generation::of_working_copy(tables.fingerprint()));
+    let before = rig.ask("outbound", &question("&to=84957777777"));
+    rig.publisher.publish(next.unwrap());
+    let after = rig.ask("outbound", &question("&to=84957777777"));
+    assert_ne!(before["gen"], after["gen"]);
+    assert_eq!(after["dial1"], "SIP/westcall/+74957777777");
+}
