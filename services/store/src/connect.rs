@@ -25,14 +25,14 @@ impl Default for Options {
 
 /// The pool of whichever database the URL named.
 #[derive(Clone, Debug)]
-pub(crate) enum Db {
+pub(crate) enum Pool {
     Postgres(PgPool),
     MariaDb(MySqlPool),
     Sqlite(SqlitePool),
 }
 
 /// Makes the pool and a name for it that may be shown: no user, no password.
-pub(crate) fn open(url: &str, options: Options) -> Result<(Db, Box<str>), StoreError> {
+pub(crate) fn open(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     let (scheme, rest) = url.split_once(':').ok_or(StoreError::UnknownScheme)?;
     match scheme {
         "postgres" | "postgresql" => open_postgres(url, options),
@@ -42,7 +42,7 @@ pub(crate) fn open(url: &str, options: Options) -> Result<(Db, Box<str>), StoreE
     }
 }
 
-fn open_postgres(url: &str, options: Options) -> Result<(Db, Box<str>), StoreError> {
+fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     // The parser's own error is dropped: it may repeat a piece of the URL.
     let to = PgConnectOptions::from_str(url)
         .map_err(|_| StoreError::Url("postgres://user:password@host:port/database?sslmode=…"))?
@@ -53,7 +53,7 @@ fn open_postgres(url: &str, options: Options) -> Result<(Db, Box<str>), StoreErr
         .max_connections(options.connections_max)
         .acquire_timeout(options.acquire_timeout)
         .connect_lazy_with(to);
-    Ok((Db::Postgres(pool), target.into()))
+    Ok((Pool::Postgres(pool), target.into()))
 }
 
 /// What a MariaDB session must be, whatever the server's defaults: a too long text is refused and not cut, and a
@@ -61,7 +61,7 @@ fn open_postgres(url: &str, options: Options) -> Result<(Db, Box<str>), StoreErr
 const MARIADB_SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
      SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')";
 
-fn open_mariadb(url: &str, options: Options) -> Result<(Db, Box<str>), StoreError> {
+fn open_mariadb(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     let to = MySqlConnectOptions::from_str(url)
         .map_err(|_| StoreError::Url("mariadb://user:password@host:port/database?ssl-mode=…"))?
         .disable_statement_logging();
@@ -73,10 +73,10 @@ fn open_mariadb(url: &str, options: Options) -> Result<(Db, Box<str>), StoreErro
             Box::pin(async move { connection.execute(sqlx::raw_sql(MARIADB_SESSION)).await.map(|_| ()) })
         })
         .connect_lazy_with(to);
-    Ok((Db::MariaDb(pool), target.into()))
+    Ok((Pool::MariaDb(pool), target.into()))
 }
 
-fn open_sqlite(path: &str, options: Options) -> Result<(Db, Box<str>), StoreError> {
+fn open_sqlite(path: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     // The file is always created where it is missing, which other programs write as `?mode=rwc`.
     let path = path.strip_suffix("?mode=rwc").unwrap_or(path);
     // Of `:memory:` each connection of the pool would see an empty database of its own.
@@ -98,5 +98,5 @@ fn open_sqlite(path: &str, options: Options) -> Result<(Db, Box<str>), StoreErro
         .max_connections(options.connections_max)
         .acquire_timeout(options.acquire_timeout)
         .connect_lazy_with(to);
-    Ok((Db::Sqlite(pool), format!("sqlite file {path}").into()))
+    Ok((Pool::Sqlite(pool), format!("sqlite file {path}").into()))
 }

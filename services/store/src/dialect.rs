@@ -61,10 +61,11 @@ impl Dialect {
         }
     }
 
-    /// The name of the violated constraint (or column) in a message that may also repeat the row's values.
+    /// What was violated, out of a message that may also repeat the row's values.
     fn constraint(self, message: &str) -> Option<&str> {
         match self {
-            Self::Postgres => None, // the driver knows it as a field of the error
+            // Values stand in the detail of the error, never in its message.
+            Self::Postgres => Some(message),
             Self::Sqlite => message.split_once("constraint failed: ").map(|(_, name)| name),
             Self::MariaDb => ["for key '", "CONSTRAINT `", "for column '", "column '"]
                 .into_iter()

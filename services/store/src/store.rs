@@ -2,7 +2,7 @@ use domain::{NodeName, NodeTokenId};
 use routing::tables::Tables;
 
 use crate::{
-    connect::{self, Db, Options},
+    connect::{self, Options, Pool},
     dialect::Dialect,
     driver::Connection,
     error::StoreError,
@@ -20,7 +20,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
 /// The database: a cheap handle on a bounded pool of connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    db: Db,
+    pool: Pool,
     /// What errors call the database.
     target: Box<str>,
 }
@@ -52,10 +52,10 @@ macro_rules! in_transaction {
 
 macro_rules! on_pool {
     ($store:expr, $pool:ident => $body:expr) => {
-        match &$store.db {
-            Db::Postgres($pool) => $body,
-            Db::MariaDb($pool) => $body,
-            Db::Sqlite($pool) => $body,
+        match &$store.pool {
+            Pool::Postgres($pool) => $body,
+            Pool::MariaDb($pool) => $body,
+            Pool::Sqlite($pool) => $body,
         }
     };
 }
@@ -63,19 +63,19 @@ macro_rules! on_pool {
 impl Store {
     /// Prepares a pool for `sqlite:path`, `postgres://…`, `mysql://…` or `mariadb://…`. Opens no connection yet: a
     /// database that is down is no reason not to start, and [`Store::ping`] tells.
-    ///
-    /// # Panics
-    /// Outside a tokio runtime, which the pool needs.
+    #[expect(
+        clippy::unused_async,
+        reason = "the pool panics outside a runtime, and a future is polled in one"
+    )]
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
-        let (db, target) = connect::open(url, options)?;
-        Ok(Self { db, target })
+        let (pool, target) = connect::open(url, options)?;
+        Ok(Self { pool, target })
     }
 
     /// Creates the tables, or brings them up to date; does nothing where they are.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.ping().await?;
-        let migrator = migrations::of(self.dialect());
-        on_pool!(self, pool => migrator.run(pool).await).map_err(StoreError::Migrate)
+        migrations::run(&self.pool).await
     }
 
     /// Reads the whole working copy as it was at one moment, every table ordered by id.
@@ -115,7 +115,8 @@ impl Store {
             .map_err(StoreError::driver(PING))
     }
 
-    /// Prepares every statement the store uses: what passes here fits the tables as they are.
+    /// Prepares every statement the store uses: what passes here fits the tables as they are. A connection may
+    /// remember tables somebody else has altered since, so this is for programs that have just started.
     pub async fn check_statements(&self) -> Result<(), StoreError> {
         on_connection!(self, connection => prepare_all(connection).await)
     }
@@ -126,10 +127,10 @@ impl Store {
     }
 
     fn dialect(&self) -> Dialect {
-        match self.db {
-            Db::Postgres(_) => Dialect::Postgres,
-            Db::MariaDb(_) => Dialect::MariaDb,
-            Db::Sqlite(_) => Dialect::Sqlite,
+        match self.pool {
+            Pool::Postgres(_) => Dialect::Postgres,
+            Pool::MariaDb(_) => Dialect::MariaDb,
+            Pool::Sqlite(_) => Dialect::Sqlite,
         }
     }
 

@@ -35,29 +35,47 @@ pub(crate) async fn insert<T: Table, C: Connection>(
     Ok(())
 }
 
-/// Writes a chunk in one statement. Where that is refused, the savepoint lets the transaction go on to find out which
-/// row it was: Postgres answers nothing more after an error.
+/// Writes a chunk in one statement. Where that is refused, halves it until the one row is left that is to blame.
 async fn insert_chunk<T: Table, C: Connection>(connection: &mut C, chunk: &[T]) -> Result<(), StoreError> {
+    let Some(refused) = attempt(connection, chunk).await? else { return Ok(()) };
+    let mut suspects = chunk;
+    while suspects.len() > 1 {
+        let (first, second) = suspects.split_at(suspects.len() / 2);
+        // Rows that are written stay, so that of two equal ones the second is to blame.
+        suspects = if attempt(connection, first).await?.is_some() { first } else { second };
+    }
+    match (attempt(connection, suspects).await?, suspects) {
+        (Some(error), [row]) => Err(C::DIALECT.refusal(error, T::INSERT, T::NAME, row_name(row.key()))),
+        // Row by row nothing is refused, so the statement itself failed (a lock, a limit): the caller may try again.
+        _ => Err(StoreError::Driver { statement: T::INSERT, source: refused }),
+    }
+}
+
+/// Writes the rows, or gives what the database has against them. Postgres answers nothing more in a transaction after
+/// an error, hence the savepoint.
+async fn attempt<T: Table, C: Connection>(
+    connection: &mut C,
+    rows: &[T],
+) -> Result<Option<sqlx::Error>, StoreError> {
     connection.command(SAVEPOINT).await.map_err(StoreError::driver(SAVEPOINT))?;
-    let Err(refused) = run(connection, chunk).await else {
-        return connection.command(RELEASE).await.map_err(StoreError::driver(RELEASE));
-    };
-    if refused.as_database_error().is_none() {
-        return Err(StoreError::Driver { statement: T::INSERT, source: refused });
+    match run(connection, rows).await {
+        Ok(_) => {
+            connection.command(RELEASE).await.map_err(StoreError::driver(RELEASE))?;
+            Ok(None)
+        }
+        Err(refused) if refused.as_database_error().is_some() => {
+            connection.command(ROLLBACK).await.map_err(StoreError::driver(ROLLBACK))?;
+            Ok(Some(refused))
+        }
+        Err(source) => Err(StoreError::Driver { statement: T::INSERT, source }),
     }
-    connection.command(ROLLBACK).await.map_err(StoreError::driver(ROLLBACK))?;
-    for row in chunk {
-        run(connection, std::slice::from_ref(row))
-            .await
-            .map_err(|error| C::DIALECT.refusal(error, T::INSERT, T::NAME, row_name(row.key())))?;
-    }
-    // Row by row nothing was refused, so the statement itself failed (a lock, a limit): the caller may try again.
-    Err(StoreError::Driver { statement: T::INSERT, source: refused })
 }
 
 async fn run<T: Table, C: Connection>(connection: &mut C, rows: &[T]) -> Result<u64, sqlx::Error> {
     let mut values = Vec::with_capacity(rows.len() * T::COLUMNS.len());
-    rows.iter().for_each(|row| row.push_values(&mut values));
+    for row in rows {
+        row.push_values(&mut values);
+    }
     let sql = C::DIALECT.bulk(T::INSERT, T::COLUMNS.len(), rows.len());
     connection.run_bulk(sql, &values).await
 }

@@ -1,11 +1,11 @@
-//! The article's example, and the store on SQLite, which needs no server. The contract that all three databases keep
+//! The article's example, and the store on `SQLite`, which needs no server. The contract that all three databases keep
 //! is tested in the scenarios.
 
 use routing::tables::Tables;
 use store::{ARTICLE, Options, Store, StoreError};
 
 fn article() -> Tables {
-    toml::from_str(ARTICLE).unwrap()
+    toml::from_str(ARTICLE).expect("the example is well formed")
 }
 
 /// A store in a new file of its own.
@@ -14,8 +14,9 @@ async fn store(name: &str) -> Store {
     for left_over in ["", "-wal", "-shm"] {
         std::fs::remove_file(format!("{path}{left_over}")).ok();
     }
-    let store = Store::connect(&format!("sqlite:{path}"), Options::default()).await.unwrap();
-    store.migrate().await.unwrap();
+    let url = format!("sqlite:{path}");
+    let store = Store::connect(&url, Options::default()).await.expect("the URL is well formed");
+    store.migrate().await.expect("a new file can be migrated");
     store
 }
 
