@@ -9,12 +9,20 @@
     reason = "in a laboratory a broken instrument is a failed test"
 )]
 
+pub mod asterisk;
+pub mod carriers;
 mod databases;
 mod namespace;
+pub mod phones;
 mod process;
 mod roots;
+pub mod router;
+mod scenario;
+pub mod sipp;
+mod stack;
+pub mod tables;
 
 pub use databases::{mariadb, postgres, redis, sqlite};
 pub use namespace::{Run, enter};
 pub use process::{Running, wait_until};
-pub use roots::Root;
+pub use stack::{Stack, node, stack};

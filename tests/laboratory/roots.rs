@@ -6,7 +6,7 @@ use std::{
 
 /// One of the root folders `tests/provision` makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Root {
+pub(crate) enum Root {
     Asterisk22,
     Asterisk16,
     /// SIPp and the databases.

@@ -1,9 +1,23 @@
-//! The stories.
+//! The stories. Each asserts on what carriers and phones received, never on our own answer alone.
 
+use laboratory::asterisk::PLANS;
 use libtest_mimic::Trial;
 
 mod databases;
+mod failover;
 
 pub(crate) fn all() -> Vec<Trial> {
-    databases::trials()
+    [databases::trials(), failover::trials()].into_iter().flatten().collect()
+}
+
+/// The same story on every node.
+fn on_every_node(name: &str, story: impl Fn(&str) + Clone + Send + 'static) -> Vec<Trial> {
+    let told_on = |node: &'static str| {
+        let story = story.clone();
+        Trial::test(format!("{name}::{node}"), move || {
+            story(node);
+            Ok(())
+        })
+    };
+    PLANS.iter().map(|plan| told_on(plan.name)).collect()
 }

@@ -1,0 +1,97 @@
+//! Real Asterisk nodes, set up from the very samples that `dialplan/` ships.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+mod config;
+
+use crate::{
+    namespace::Run,
+    process::{Running, wait_until},
+    roots::Root,
+};
+
+/// The channel driver a node speaks SIP with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    Pjsip,
+    ChanSip,
+}
+
+/// What is fixed about one node of the laboratory.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub name: &'static str,
+    pub driver: Driver,
+    pub address: &'static str,
+    root: Root,
+}
+
+/// The nodes of the laboratory.
+pub const PLANS: [Plan; 3] = [
+    Plan { name: "ast22", driver: Driver::Pjsip, address: "192.0.2.22", root: Root::Asterisk22 },
+    Plan { name: "ast16", driver: Driver::ChanSip, address: "192.0.2.16", root: Root::Asterisk16 },
+    Plan { name: "ast16p", driver: Driver::Pjsip, address: "192.0.2.17", root: Root::Asterisk16 },
+];
+
+/// A running Asterisk.
+#[derive(Debug)]
+pub struct Node {
+    pub plan: Plan,
+    pub version: String,
+    _process: Running,
+}
+
+impl Node {
+    /// Starts the node and returns when it has fully booted.
+    pub fn start(plan: Plan) -> Self {
+        let (outside, inside) = Run::current().file(plan.name);
+        for folder in [
+            "etc",
+            "run",
+            "log/cdr-csv",
+            "log/cdr-custom",
+            "log/cel-custom",
+            "spool/tmp",
+            "lib/agi-bin",
+            "lib/keys",
+        ] {
+            fs::create_dir_all(outside.join(folder)).unwrap();
+        }
+        config::write(&plan, &outside.join("etc"), &inside);
+        let mut command = plan.root.command("/usr/sbin/asterisk");
+        command.args(["-f", "-vvv", "-C", &format!("{inside}/etc/asterisk.conf")]);
+        let mut process = Running::start(plan.name, &mut command, &outside.join("console.log"));
+        wait_until(&format!("{} has booted", plan.name), Duration::from_secs(30), || {
+            assert!(process.has_ended().is_none(), "{} ended at its start", plan.name);
+            plan.ask("core waitfullybooted").is_some_and(|text| text.contains("fully booted")).then_some(())
+        });
+        let text = plan.cli("core show version");
+        let version =
+            text.lines().find(|line| line.starts_with("Asterisk")).and_then(|line| line.split(' ').nth(1));
+        let version = version.unwrap_or("?").to_owned();
+        Self { plan, version, _process: process }
+    }
+
+    /// What Asterisk answers to a command of its console.
+    pub fn cli(&self, command: &str) -> String {
+        self.plan.cli(command)
+    }
+
+    /// Where this node wrote what its dialplan did.
+    pub fn log(&self) -> PathBuf {
+        Run::current().folder.join(self.plan.name).join("log/full")
+    }
+}
+
+impl Plan {
+    fn cli(&self, command: &str) -> String {
+        self.ask(command).unwrap_or_else(|| panic!("{} does not answer", self.name))
+    }
+
+    fn ask(&self, command: &str) -> Option<String> {
+        let config = format!("{}/etc/asterisk.conf", Run::current().file(self.name).1);
+        let mut asterisk = self.root.command("/usr/sbin/asterisk");
+        let output = asterisk.args(["-C", &config, "-rx", command]).output().unwrap();
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}

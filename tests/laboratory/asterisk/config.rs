@@ -1,0 +1,174 @@
+//! The configuration of a node: the shipped dialplan and samples as they are, and the laboratory's own sections.
+
+use std::{fs, path::Path};
+
+use super::{Driver, Plan};
+use crate::{
+    carriers::CARRIERS,
+    phones::{PHONES, Phone, SECRET},
+    router,
+};
+
+/// What a node of ours needs and no more; the first group is what the dialplan's README asks for.
+const MODULES: &str = "func_curl res_curl func_strings func_uri func_cut func_logic func_math func_callerid \
+    func_channel func_hangupcause func_global func_dialplan app_dial app_stack app_exec app_userevent app_verbose \
+    app_echo pbx_config \
+    res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_crypto res_pjproject res_rtp_asterisk \
+    bridge_simple bridge_native_rtp bridge_softmix bridge_builtin_features bridge_builtin_interval_features \
+    codec_ulaw codec_alaw codec_a_mu format_pcm";
+const PJSIP_MODULES: &str = "res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_caller_id \
+    res_pjsip_rfc3326 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user \
+    res_pjsip_authenticator_digest res_pjsip_registrar res_pjsip_header_funcs res_pjsip_diversion res_pjsip_refer \
+    res_pjsip_pubsub res_pjsip_acl res_pjsip_nat func_pjsip_endpoint func_pjsip_aor func_pjsip_contact chan_pjsip";
+const CHAN_SIP_MODULES: &str = "chan_sip";
+
+/// Places the two Debian packages put their modules in.
+const MODULE_FOLDERS: [&str; 2] = ["/usr/lib/x86_64-linux-gnu/asterisk/modules", "/usr/lib/asterisk/modules"];
+
+const DIALPLAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplan");
+
+/// The laboratory's own places in the dialplan, for answers that send a call there.
+const EXTENSIONS: &str = "
+[lab-after]
+exten => 600,1,Hangup(22)
+";
+
+pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
+    let put = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
+    put("asterisk.conf", &asterisk_conf(plan, inside));
+    put("modules.conf", &modules_conf(plan.driver));
+    put("logger.conf", "[general]\nqueue_log = no\n[logfiles]\nfull => notice,warning,error,verbose\n");
+    put("extensions.conf", &extensions_conf(plan));
+    put("manager.conf", &manager_conf(plan));
+    put("rtp.conf", "[general]\nrtpstart = 30000\nrtpend = 39999\n");
+    for dialplan in ["extensions-dialplane.conf"] {
+        put(dialplan, &shipped(dialplan));
+    }
+    match plan.driver {
+        Driver::Pjsip => put("pjsip.conf", &pjsip_conf(plan)),
+        Driver::ChanSip => put("sip.conf", &sip_conf(plan)),
+    }
+    for empty in [
+        "acl.conf",
+        "pjproject.conf",
+        "stasis.conf",
+        "features.conf",
+        "cel.conf",
+        "cdr.conf",
+        "indications.conf",
+    ] {
+        put(empty, "");
+    }
+    for general in ["ccss.conf", "udptl.conf"] {
+        put(general, "[general]\n");
+    }
+}
+
+/// A file of `dialplan/`.
+fn shipped(file: &str) -> String {
+    fs::read_to_string(Path::new(DIALPLAN).join(file))
+        .unwrap_or_else(|error| panic!("dialplan/{file}: {error}"))
+}
+
+/// A shipped file with some of its lines replaced; a line that is not there is a sample that has changed.
+fn adapted(file: &str, changes: &[(&str, String)]) -> String {
+    changes.iter().fold(shipped(file), |text, (line, replacement)| {
+        assert!(text.contains(line), "dialplan/{file} has no `{line}` any more");
+        text.replace(line, replacement)
+    })
+}
+
+fn asterisk_conf(plan: &Plan, inside: &str) -> String {
+    let modules = plan.root.first_existing(&MODULE_FOLDERS);
+    let places = [
+        ("astcachedir", "spool/tmp"),
+        ("astetcdir", "etc"),
+        ("astvarlibdir", "lib"),
+        ("astdbdir", "lib"),
+        ("astkeydir", "lib"),
+        ("astagidir", "lib/agi-bin"),
+        ("astspooldir", "spool"),
+        ("astrundir", "run"),
+        ("astlogdir", "log"),
+    ];
+    let places: String = places.iter().map(|(key, place)| format!("{key} => {inside}/{place}\n")).collect();
+    format!(
+        "[directories]\n{places}astmoddir => {modules}\nastdatadir => /usr/share/asterisk\nastsbindir => /usr/sbin\n\
+         [options]\ndocumentation_language = en_US\nsystemname = {}\n",
+        plan.name
+    )
+}
+
+fn modules_conf(driver: Driver) -> String {
+    let driver = match driver {
+        Driver::Pjsip => PJSIP_MODULES,
+        Driver::ChanSip => CHAN_SIP_MODULES,
+    };
+    let loads = MODULES.split_whitespace().chain(driver.split_whitespace());
+    format!(
+        "[modules]\nautoload = no\n{}",
+        loads.map(|module| format!("load = {module}.so\n")).collect::<String>()
+    )
+}
+
+fn extensions_conf(plan: &Plan) -> String {
+    let globals = adapted(
+        "dialplane-globals.conf",
+        &[
+            ("DP_NODE = node-a", format!("DP_NODE = {}", plan.name)),
+            ("DP_TOKEN = change-me", format!("DP_TOKEN = {}", router::token(plan.name))),
+        ],
+    );
+    format!(
+        "[general]\nstatic = yes\nwriteprotect = yes\n[globals]\n{globals}\n#include extensions-dialplane.conf\n{EXTENSIONS}"
+    )
+}
+
+fn manager_conf(plan: &Plan) -> String {
+    adapted(
+        "samples/manager.conf",
+        &[
+            ("bindaddr = 127.0.0.1", format!("bindaddr = {}", plan.address)),
+            ("permit = 127.0.0.1/255.255.255.255", "permit = 192.0.2.0/255.255.255.0".into()),
+        ],
+    )
+}
+
+fn pjsip_conf(plan: &Plan) -> String {
+    let mut text =
+        adapted("samples/pjsip.conf", &[("bind = 0.0.0.0:5060", format!("bind = {}:5060", plan.address))]);
+    for Phone { name, variables } in PHONES {
+        text += &format!(
+            "[{name}](phone)\nauth = {name}\naors = {name}\ncallerid = {name} <{name}>\n{}\
+             [{name}](phone-auth)\nusername = {name}\npassword = {SECRET}\n[{name}](phone-aor)\n",
+            lines("set_var = ", variables),
+        );
+    }
+    for carrier in CARRIERS {
+        let (name, address) = (carrier.name, carrier.address());
+        text += &format!(
+            "[{name}](carrier)\naors = {name}\n[{name}](carrier-aor)\ncontact = sip:{address}:5060\n\
+             [{name}](carrier-identify)\nendpoint = {name}\nmatch = {address}\n"
+        );
+    }
+    text
+}
+
+fn sip_conf(plan: &Plan) -> String {
+    let bind = format!("udpbindaddr = {}:5060", plan.address);
+    let mut text = adapted("samples/sip.conf", &[("udpbindaddr = 0.0.0.0:5060", bind)]);
+    for Phone { name, variables } in PHONES {
+        text += &format!(
+            "[{name}](phone)\nsecret = {SECRET}\ncallerid = {name} <{name}>\n{}",
+            lines("setvar = ", variables)
+        );
+    }
+    for carrier in CARRIERS {
+        text += &format!("[{}](carrier)\nhost = {}\n", carrier.name, carrier.address());
+    }
+    text
+}
+
+fn lines(key: &str, values: &[&str]) -> String {
+    values.iter().map(|value| format!("{key}{value}\n")).collect()
+}

@@ -1,0 +1,96 @@
+//! The carriers: one SIPp each, at an address of its own, always behaving the same.
+
+use std::sync::OnceLock;
+
+use crate::{
+    scenario,
+    sipp::{self, Endpoint, Message},
+};
+
+/// What a carrier does with a call.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    /// Refuses with this SIP response.
+    Refuses(u16),
+    /// Sends a 183 first and refuses then.
+    ProgressesAndRefuses(u16),
+    /// Rings until the other side gives up.
+    Rings,
+    /// Rings and answers.
+    Answers,
+    /// Answers OPTIONS, so it passes for reachable, but not INVITE.
+    IgnoresCalls,
+    /// Answers nothing at all.
+    IgnoresEverything,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Carrier {
+    pub name: &'static str,
+    host: u8,
+    pub answer: Answer,
+}
+
+const fn carrier(name: &'static str, host: u8, answer: Answer) -> Carrier {
+    Carrier { name, host, answer }
+}
+
+pub const CARRIERS: &[Carrier] = &[
+    carrier("answers", 10, Answer::Answers),
+    carrier("answers-too", 11, Answer::Answers),
+    carrier("rings", 12, Answer::Rings),
+    carrier("progresses-503", 13, Answer::ProgressesAndRefuses(503)),
+    carrier("ignores-calls", 14, Answer::IgnoresCalls),
+    carrier("ignores-everything", 15, Answer::IgnoresEverything),
+    carrier("refuses-302", 30, Answer::Refuses(302)),
+    carrier("refuses-403", 31, Answer::Refuses(403)),
+    carrier("refuses-404", 32, Answer::Refuses(404)),
+    carrier("refuses-408", 33, Answer::Refuses(408)),
+    carrier("refuses-480", 34, Answer::Refuses(480)),
+    carrier("refuses-486", 35, Answer::Refuses(486)),
+    carrier("refuses-500", 36, Answer::Refuses(500)),
+    carrier("refuses-503", 37, Answer::Refuses(503)),
+    carrier("refuses-603", 38, Answer::Refuses(603)),
+];
+
+impl Carrier {
+    pub fn named(name: &str) -> &'static Self {
+        CARRIERS.iter().find(|carrier| carrier.name == name).unwrap_or_else(|| panic!("no carrier {name}"))
+    }
+
+    pub fn address(&self) -> String {
+        format!("203.0.113.{}", self.host)
+    }
+
+    /// The INVITEs this carrier received for a called number, oldest first. Retransmissions are not counted.
+    pub fn invites(&self, called: &str) -> Vec<Message> {
+        let mut invites: Vec<Message> = Vec::new();
+        for message in self.received() {
+            let again = invites.iter().any(|seen| seen.header("Call-ID") == message.header("Call-ID"));
+            if message.method() == Some("INVITE") && message.uri_user().ends_with(called) && !again {
+                invites.push(message);
+            }
+        }
+        invites
+    }
+
+    /// Everything this carrier received.
+    pub fn received(&self) -> Vec<Message> {
+        sipp::messages(&format!("carrier-{}", self.name))
+            .into_iter()
+            .filter(|message| message.received)
+            .collect()
+    }
+}
+
+/// Starts all carriers, once.
+pub fn start() {
+    static RUNNING: OnceLock<Vec<crate::Running>> = OnceLock::new();
+    RUNNING.get_or_init(|| CARRIERS.iter().map(start_one).collect());
+}
+
+fn start_one(carrier: &Carrier) -> crate::Running {
+    let address = carrier.address();
+    let endpoint = Endpoint { name: &format!("carrier-{}", carrier.name), address: &address, port: 5060 };
+    sipp::start(&endpoint, &scenario::carrier(carrier.answer), &[])
+}

@@ -1,0 +1,87 @@
+//! The program under test.
+
+use std::{
+    env, fs,
+    io::{Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::Command,
+    time::Duration,
+};
+
+use crate::{
+    namespace::{Run, profile_folder},
+    process::{Running, finish, wait_until},
+    tables,
+};
+
+/// Where the nodes expect their router.
+pub const PORT: u16 = 8060;
+
+/// The secret a node proves itself with.
+pub(crate) fn token(node: &str) -> String {
+    format!("token-of-{node}")
+}
+
+/// A running `dialplane serve` with the laboratory's data.
+#[derive(Debug)]
+pub struct Router {
+    pub port: u16,
+    pub process: Running,
+}
+
+impl Router {
+    pub fn start(port: u16) -> Self {
+        let folder = Run::current().folder.join(format!("router-{port}"));
+        fs::create_dir_all(&folder).unwrap();
+        let tables = folder.join("tables.toml");
+        fs::write(&tables, tables::toml()).unwrap();
+        let dialplane = || {
+            let mut command = Command::new(binary());
+            command.current_dir(&folder).env_remove("DIALPLANE_CONFIG");
+            command.env("DIALPLANE__STORE__URL", format!("sqlite:{}/tables.sqlite", folder.display()));
+            command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
+            command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
+            command
+        };
+        finish(dialplane().arg("import").arg(&tables));
+        let mut process = Running::start("dialplane", dialplane().arg("serve"), &folder.join("log"));
+        wait_until("the router is ready", Duration::from_secs(10), || {
+            assert!(process.has_ended().is_none(), "dialplane ended; see {}", folder.join("log").display());
+            get(port + 1000, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")).then_some(())
+        });
+        Self { port, process }
+    }
+}
+
+/// The program built together with this one, unless another one is named.
+fn binary() -> PathBuf {
+    let binary =
+        env::var_os("DIALPLANE_BIN").map_or_else(|| profile_folder().join("dialplane"), PathBuf::from);
+    let profile = if profile_folder().ends_with("release") { " --release" } else { "" };
+    assert!(binary.exists(), "no {}; build it: cargo build -p dialplane{profile}", binary.display());
+    binary
+}
+
+fn get(port: u16, path: &str) -> Option<String> {
+    exchange(port, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+}
+
+/// Posts a form to the router as a dialplan does, and returns the whole answer.
+pub fn post(port: u16, path: &str, form: &str) -> String {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{form}",
+        form.len()
+    );
+    exchange(port, &request).expect("the router answers")
+}
+
+fn exchange(port: u16, request: &str) -> Option<String> {
+    let mut connection = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    connection.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    connection.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}

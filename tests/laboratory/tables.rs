@@ -1,0 +1,218 @@
+//! The routing data of the laboratory, as a file for `dialplane import`.
+//!
+//! Every story has called numbers of its own: 447700900 (a range no subscriber has), two digits that choose the
+//! carriers and their order, one digit for node and story.
+
+use std::{fmt::Write, process::Command};
+
+use crate::{
+    asterisk::{Driver, PLANS},
+    carriers::CARRIERS,
+    phones::PHONES,
+    process::finish,
+    router,
+};
+
+/// The carriers a called number is offered to, in this order.
+#[derive(Clone, Copy, Debug)]
+pub struct Journey {
+    digits: &'static str,
+    pub carriers: &'static [&'static str],
+}
+
+const fn journey(digits: &'static str, carriers: &'static [&'static str]) -> Journey {
+    Journey { digits, carriers }
+}
+
+pub const AFTER_302: Journey = journey("02", &["refuses-302", "answers"]);
+pub const AFTER_503: Journey = journey("03", &["refuses-503", "answers"]);
+pub const AFTER_183_AND_503: Journey = journey("13", &["progresses-503", "answers"]);
+pub const AFTER_403: Journey = journey("43", &["refuses-403", "answers"]);
+pub const AFTER_408: Journey = journey("48", &["refuses-408", "answers"]);
+pub const AFTER_500: Journey = journey("50", &["refuses-500", "answers"]);
+pub const AFTER_404: Journey = journey("44", &["refuses-404", "answers"]);
+pub const AFTER_480: Journey = journey("80", &["refuses-480", "answers"]);
+pub const AFTER_486: Journey = journey("86", &["refuses-486", "answers"]);
+pub const AFTER_603: Journey = journey("63", &["refuses-603", "answers"]);
+pub const AFTER_RINGING: Journey = journey("12", &["rings", "answers"]);
+pub const AFTER_SILENCE: Journey = journey("14", &["ignores-calls", "answers"]);
+pub const AFTER_NOBODY: Journey = journey("15", &["ignores-everything", "answers"]);
+pub const ALL_FAIL: Journey = journey("99", &["refuses-500", "refuses-403", "refuses-503"]);
+pub const ANSWERED: Journey = journey("10", &["answers"]);
+pub const OWN_POOL: Journey = journey("70", &["own-pool"]);
+pub const ANY_NUMBER: Journey = journey("71", &["any-number"]);
+pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
+pub const TARIFFS: Journey = journey("73", &["tariffs"]);
+
+const JOURNEYS: &[Journey] = &[
+    AFTER_302,
+    AFTER_503,
+    AFTER_183_AND_503,
+    AFTER_403,
+    AFTER_408,
+    AFTER_500,
+    AFTER_404,
+    AFTER_480,
+    AFTER_486,
+    AFTER_603,
+    AFTER_RINGING,
+    AFTER_SILENCE,
+    AFTER_NOBODY,
+    ALL_FAIL,
+    ANSWERED,
+    OWN_POOL,
+    ANY_NUMBER,
+    FIXED_NUMBER,
+    TARIFFS,
+];
+
+/// What the phones show unless their provider has another rule; leased from the provider with the pool.
+pub const OWN_NUMBER: &str = "12025550101";
+/// Not leased from anybody: only some providers let it be shown.
+pub const FOREIGN_NUMBER: &str = "12025550150";
+/// What the provider with the pool shows instead of a number that is not its own.
+pub const POOL_FALLBACK: &str = "12025550109";
+/// What the provider without any choice shows.
+pub const FIXED: &str = "12025550190";
+
+/// Providers with rules of their own; they all lead to the carrier `answers-too`.
+const RULES: [(&str, &str); 4] = [
+    ("own-pool", "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\""),
+    ("any-number", "cli_allowed = true\ndynamic_calls = true"),
+    ("fixed-number", "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\""),
+    (
+        "tariffs",
+        "cli_allowed = true\ndynamic_calls = true\ncli_prefix = \"001\"\nnoncli_prefix = \"002\"\npremcli_prefix = \"003\"",
+    ),
+];
+
+impl Journey {
+    /// A called number of this journey; stories that share one differ in `story`, 0 to 2.
+    pub fn number(&self, node: &str, story: usize) -> String {
+        let node = PLANS.iter().position(|plan| plan.name == node).unwrap();
+        format!("447700900{}{}", self.digits, story * PLANS.len() + node)
+    }
+}
+
+/// The whole file.
+pub(crate) fn toml() -> String {
+    let mut file = Rows::default();
+    file.row("currencies", "id = 1\niso = \"USD\"\nnumcode = 840\nname = \"US dollar\"");
+    file.row(
+        "countries",
+        "id = 1\niso = \"GB\"\nname = \"United Kingdom\"\ncalling_code = \"44\"\ntrunk_prefix = \"0\"\n\
+         international_prefix = \"00\"\nnational_digits_min = 9\nnational_digits_max = 10",
+    );
+    providers(&mut file);
+    file.row(
+        "numbers",
+        &format!(
+            "id = 1\nnumber = \"{OWN_NUMBER}\"\nprovider_id = {}\ndirection = \"IN/OUT\"",
+            id_of("own-pool")
+        ),
+    );
+    for (server, plan) in (1..).zip(PLANS) {
+        let driver = if plan.driver == Driver::Pjsip { "pjsip" } else { "sip" };
+        file.row(
+            "servers",
+            &format!(
+                "id = {server}\nservername = \"{}\"\nlocation = \"GB\"\nipaddress = \"{}\"\nprotocol = \"IAX2\"\n\
+                 sip_driver = \"{driver}\"",
+                plan.name, plan.address
+            ),
+        );
+        file.row(
+            "node_tokens",
+            &format!(
+                "id = {server}\nserver_id = {server}\ntoken_sha256 = \"{}\"",
+                sha256(&router::token(plan.name))
+            ),
+        );
+        for (position, phone) in PHONES.iter().enumerate() {
+            file.row(
+                "extensions",
+                &format!(
+                    "id = {}\nnumber = \"{}\"\nserver_id = {server}\nendpoint = \"{}\"\nnumber_id = 1\ndial_timeout_s = 5",
+                    server * 100 + position,
+                    extension(plan.name, phone.name),
+                    phone.name
+                ),
+            );
+        }
+    }
+    file.0
+}
+
+/// What colleagues dial to reach a phone: the same phone of another node has another number.
+pub fn extension(node: &str, phone: &str) -> String {
+    let node = PLANS.iter().position(|plan| plan.name == node).unwrap();
+    format!("{}{phone}", node + 2)
+}
+
+fn providers(file: &mut Rows) {
+    for carrier in CARRIERS {
+        let rules = "cli_allowed = true\ndynamic_calls = true";
+        provider(file, carrier.name, rules, carrier.name, &carrier.address());
+    }
+    for (name, rules) in RULES {
+        provider(file, name, rules, "answers-too", "203.0.113.11");
+    }
+    let mut route = 0;
+    for journey in JOURNEYS {
+        for (place, carrier) in journey.carriers.iter().enumerate() {
+            route += 1;
+            let (provider, priority) = (id_of(carrier), 10 * (place + 1));
+            file.row(
+                "routes",
+                &format!(
+                    "id = {route}\nprovider_id = {provider}\nprefix = \"447700900{}\"\npriority = {priority}",
+                    journey.digits
+                ),
+            );
+        }
+    }
+}
+
+fn provider(file: &mut Rows, name: &str, rules: &str, endpoint: &str, address: &str) {
+    let id = id_of(name);
+    file.row(
+        "providers",
+        &format!(
+            "id = {id}\nprovidername = \"{name}\"\ncurrency_id = 1\nappend_plus = false\nsells_outgoing = {}\n\
+             dial_timeout_s = {}\n{rules}",
+            // Without any route a provider would take every number.
+            JOURNEYS.iter().any(|journey| journey.carriers.contains(&name)),
+            if name == "rings" { 3 } else { 60 },
+        ),
+    );
+    file.row(
+        "provider_addresses",
+        &format!(
+            "id = {id}\nprovider_id = {id}\ndomainname = \"{address}\"\nipaddress = \"{address}\"\n\
+             endpoint = \"{endpoint}\"\ndirection = \"OUT\"\nproto = \"SIP\""
+        ),
+    );
+}
+
+fn id_of(provider: &str) -> usize {
+    let names = CARRIERS.iter().map(|carrier| carrier.name).chain(RULES.iter().map(|(name, _)| *name));
+    1 + names
+        .into_iter()
+        .position(|name| name == provider)
+        .unwrap_or_else(|| panic!("no provider {provider}"))
+}
+
+fn sha256(text: &str) -> String {
+    let shell = format!("printf %s '{text}' | sha256sum");
+    let output = finish(Command::new("sh").args(["-c", &shell])).stdout;
+    String::from_utf8_lossy(&output).split_whitespace().next().unwrap().to_owned()
+}
+
+#[derive(Default)]
+struct Rows(String);
+
+impl Rows {
+    fn row(&mut self, table: &str, columns: &str) {
+        write!(self.0, "[[{table}]]\n{columns}\n\n").unwrap();
+    }
+}
