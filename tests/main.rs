@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use laboratory::Run;
 use libtest_mimic::{Arguments, Trial};
 
+mod store;
 mod stories;
 
 fn main() -> ExitCode {
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn trials() -> Vec<Trial> {
-    stories::all()
+    stories::all().into_iter().chain(store::trials()).collect()
 }
 
 fn tidy(run: &Run, failed: bool) {

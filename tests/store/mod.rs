@@ -1,0 +1,67 @@
+//! The contract of the store, kept by all three databases.
+#![expect(clippy::unwrap_used, reason = "a clause that cannot go on is broken")]
+
+use std::{future::Future, pin::Pin};
+
+use laboratory::{mariadb, postgres, sqlite};
+use libtest_mimic::Trial;
+
+use database::Database;
+
+mod contents;
+mod crowd;
+mod database;
+mod refusals;
+mod schema;
+mod tokens;
+
+/// Gives the URL of an empty database.
+type Fresh = fn() -> String;
+/// One thing every database must do.
+type Clause = fn(Database) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// Lists async functions of a module under their names.
+macro_rules! clauses {
+    ($module:ident: $($name:ident),+ $(,)?) => {
+        [$((
+            concat!(stringify!($module), "::", stringify!($name)),
+            (|database| Box::pin($module::$name(database))) as Clause,
+        )),+]
+    };
+}
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let databases: [(&str, Fresh); 3] = [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
+    let clauses = clauses();
+    let mut trials = Vec::new();
+    for (database, fresh) in databases {
+        for &(name, clause) in &clauses {
+            trials.push(Trial::test(format!("store::{database}::{name}"), move || {
+                keep(clause, fresh());
+                Ok(())
+            }));
+        }
+    }
+    trials
+}
+
+fn clauses() -> Vec<(&'static str, Clause)> {
+    let mut all = Vec::new();
+    all.extend(
+        clauses!(schema: migrating_twice_changes_nothing, two_may_migrate_at_once, every_statement_fits,
+        ids_go_on_after_those_that_were_given),
+    );
+    all.extend(clauses!(contents: the_article_is_read_back, every_kind_of_value_is_read_back,
+        impossible_values_are_named, many_numbers_are_read_back));
+    all.extend(clauses!(refusals: what_exists_is_not_added_again, what_refers_to_nothing_is_refused,
+        what_breaks_a_rule_is_refused, one_refused_row_undoes_all, hands_are_held_to_the_same_rules,
+        what_is_in_use_stays));
+    all.extend(clauses!(tokens: tokens_are_added_listed_and_revoked, tokens_that_make_no_sense_are_refused));
+    all.extend(clauses!(crowd: readers_see_all_of_a_write_or_nothing, writers_wait_for_each_other));
+    all
+}
+
+fn keep(clause: Clause, url: String) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async { clause(Database::open(url).await).await });
+}
