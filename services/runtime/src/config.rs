@@ -241,6 +241,14 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_file_is_the_default() {
+        let sample = parse(include_str!("../../../deploy/dialplane.toml")).unwrap();
+        assert_eq!(format!("{sample:?}"), format!("{:?}", Config::default()));
+        let text = include_str!("../../../deploy/dialplane.toml");
+        assert!(KEYS.iter().all(|key| text.contains(&format!("{} = ", key.split_once('.').unwrap().1))));
+    }
+
+    #[test]
     fn values_have_ranges() {
         let error = parse("[router]\ndeadline_ms = 5").unwrap_err().to_string();
         assert_eq!(error, "configuration key router.deadline_ms must be 10 to 10000 milliseconds, not 5");

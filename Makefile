@@ -1,0 +1,51 @@
+# The only entry to remember. `make` alone lists the targets.
+
+CARGO ?= cargo
+PURE  := domain routing
+IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
+# One warning more than yesterday is an error here, not a line that scrolls by.
+STRICT := -D warnings
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow check fmt-check lint layers lab bench provision build
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## build, fill an embedded database with the article's carriers, serve, and print a question to try
+	$(CARGO) build --quiet --package dialplane
+	target/debug/dialplane example serve
+
+build:
+	$(CARGO) build --workspace --all-targets
+
+provision: ## make the root folders the tests need: two Asterisks, SIPp, databases (once; cached)
+	tests/provision
+
+test: provision build ## every test, real Asterisk and databases included
+	$(CARGO) test --workspace
+
+test-slow: provision build ## the same with the big counts
+	PROPTEST_CASES=1000000 DIALPLANE_TEST_ROWS=1000000 $(CARGO) test --workspace
+
+check: fmt-check lint layers ## the cheap checks: form, lints, who may import whom
+
+fmt-check:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets --quiet -- $(STRICT)
+
+layers: ## fail if a pure crate can reach a runtime or a driver
+	@for crate in $(PURE); do \
+		if $(CARGO) tree --quiet --package $$crate --edges normal --prefix none | grep -E '^($(IO)) '; then \
+			echo "$$crate is pure and must not reach the crates above"; exit 1; \
+		fi; \
+	done; echo "layers: $(PURE) reach no runtime and no driver"
+
+lab: provision build ## leave the laboratory running and print how to place a call in it
+	$(CARGO) run --quiet --package scenarios --bin lab
+
+bench: ## measure what docs/benchmarks.md claims
+	$(CARGO) bench --package routing --bench decide
+	$(CARGO) bench --package router --bench http
