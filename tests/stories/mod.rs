@@ -3,11 +3,15 @@
 use laboratory::asterisk::PLANS;
 use libtest_mimic::Trial;
 
+mod caller_id;
 mod databases;
 mod failover;
+mod silence;
 
 pub(crate) fn all() -> Vec<Trial> {
-    [databases::trials(), failover::trials()].into_iter().flatten().collect()
+    // The longest first, so that the others fill the time.
+    let stories = [silence::trials, failover::trials, caller_id::trials, databases::trials];
+    stories.into_iter().flat_map(|trials| trials()).collect()
 }
 
 /// The same story on every node.
