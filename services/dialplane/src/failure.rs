@@ -48,6 +48,7 @@ impl From<LoadError> for Failure {
         match error {
             LoadError::Store(error) => error.into(),
             LoadError::Faults(faults) => Self::usage(faults),
+            LoadError::TooSlow => Self::unavailable(error),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use routing::{Generation, Snapshot, TableFaults, tables::Tables};
 use runtime::{CancellationToken, chain};
 use store::{Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
 use crate::Publisher;
@@ -17,11 +17,16 @@ pub enum LoadError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Faults(#[from] TableFaults),
+    #[error("the database did not finish within {} s", LIMIT.as_secs())]
+    TooSlow,
 }
+
+/// How long one look at the tables may take: a database that hangs must not be the last one ever asked.
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Reads and compiles the working copy.
 pub async fn load(store: &Store) -> Result<Snapshot, LoadError> {
-    let tables = store.tables().await?;
+    let tables = timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??;
     compile(&tables)
 }
 
@@ -59,7 +64,7 @@ pub(crate) async fn reload(store: &Store, publisher: &mut Publisher) {
 }
 
 async fn refreshed(store: &Store, current: Option<Generation>) -> Result<Option<Snapshot>, LoadError> {
-    let tables = store.tables().await?;
+    let tables = timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??;
     let compiled = tokio::task::spawn_blocking(move || {
         if current == Some(Generation::of_working_copy(tables.fingerprint())) {
             return Ok(None);

@@ -1,0 +1,215 @@
+//! The binary as people call it: what it prints, and what it exits with. Each test has a folder and a database of its
+//! own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+/// A working folder for one test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dialplane-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn with_example(test: &str) -> Self {
+        let folder = Self::new(test);
+        assert_eq!(folder.run(&["example", "load"]).code(), 0);
+        folder
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dialplane"));
+        command.current_dir(&self.0).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+trait Told {
+    fn code(&self) -> i32;
+    fn out(&self) -> &str;
+    fn err(&self) -> &str;
+}
+
+impl Told for Output {
+    fn code(&self) -> i32 {
+        self.status.code().unwrap()
+    }
+
+    fn out(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    fn err(&self) -> &str {
+        std::str::from_utf8(&self.stderr).unwrap()
+    }
+}
+
+const ASK: &[&str] = &["route", "outbound", "--node", "asterisk-macomnet", "--endpoint", "1000", "--to"];
+
+fn ask(folder: &Folder, to: &str, more: &[&str]) -> Output {
+    folder.run(&[ASK, &[to], more].concat())
+}
+
+#[test]
+fn the_listing_shows_every_address_and_a_dash_where_nothing_was_resolved() {
+    let folder = Folder::with_example("listing");
+    let listed = folder.run(&["providers", "list"]);
+    assert_eq!(listed.out().matches("SIP").count(), 13, "{}", listed.out());
+    for text in ["sip.n1.ipport.net [89.208.190.2]", "sbc.voxbeam.com [-]", "195.94.225.2 [195.94.225.2]"] {
+        assert!(listed.out().contains(text), "{}", listed.out());
+    }
+}
+
+#[test]
+fn the_listing_dials_in_both_drivers_and_every_class() {
+    let folder = Folder::with_example("dialling");
+    let dial = |more: &[&str]| -> Vec<String> {
+        let listed = folder.run(&[&["providers", "list", "--json", "--dial", "74957777777"], more].concat());
+        let rows: Vec<Value> = serde_json::from_str(listed.out()).unwrap();
+        rows.iter().filter_map(|row| Some(row["dial_string"].as_str()?.to_owned())).collect()
+    };
+    assert_eq!(dial(&[]).len(), 6);
+    assert!(dial(&[]).contains(&"SIP/sbc.voxbeam.com/001110174957777777".to_owned()));
+    let premium = dial(&["--driver", "pjsip", "--class", "premium"]);
+    assert!(premium.contains(&"PJSIP/001110274957777777@sbc.voxbeam.com".to_owned()), "{premium:?}");
+}
+
+#[test]
+fn a_route_and_its_explanation() {
+    let folder = Folder::with_example("route");
+    let found = ask(&folder, "84957777777", &["--explain", "--json"]);
+    assert_eq!(found.code(), 0);
+    let view: Value = serde_json::from_str(found.out()).unwrap();
+    assert_eq!(view["attempts"][0]["dial"], "SIP/westcall/74957777777");
+    assert_eq!(view["candidates"].as_array().unwrap().len(), 13);
+    let plain: Value = serde_json::from_str(ask(&folder, "84957777777", &["--json"]).out()).unwrap();
+    assert_eq!(plain["attempts"], view["attempts"]);
+    assert!(plain.get("candidates").is_none());
+}
+
+#[test]
+fn a_negative_answer_exits_with_1() {
+    let folder = Folder::with_example("negative");
+    let refused = ask(&folder, "500&PJSIP/x", &[]);
+    assert_eq!((refused.code(), refused.out().starts_with("reject: not_a_number")), (1, true));
+    assert_eq!(folder.run(&["token", "revoke", "77"]).code(), 1);
+}
+
+#[test]
+fn wrong_usage_and_configuration_exit_with_2() {
+    let folder = Folder::with_example("usage");
+    assert_eq!(ask(&folder, "1", &["--class", "gold"]).code(), 2);
+    let misspelt = folder.command(&["check"]).env("DIALPLANE__ROUTER__HTPP", "x").output().unwrap();
+    assert_eq!(misspelt.code(), 2);
+    assert!(misspelt.err().contains("did you mean `router.http`?"), "{}", misspelt.err());
+    folder.write("dialplane.toml", "[rooter]\nhttp = \"x\"\n");
+    assert_eq!(folder.run(&["check"]).code(), 2);
+}
+
+#[test]
+fn an_unreachable_database_exits_with_3_and_keeps_its_password() {
+    let folder = Folder::new("unreachable");
+    let check = folder
+        .command(&["check"])
+        .env("DIALPLANE__STORE__URL", "postgres://dialplane:geheim@127.0.0.1:1/dialplane")
+        .output()
+        .unwrap();
+    assert_eq!(check.code(), 3, "{}", check.err());
+    assert!(!check.err().contains("geheim") && check.err().contains("127.0.0.1:1"), "{}", check.err());
+}
+
+#[test]
+fn loading_the_example_over_data_exits_with_4() {
+    let folder = Folder::with_example("guard");
+    let again = folder.run(&["example", "load"]);
+    assert_eq!(again.code(), 4);
+    assert!(again.err().contains("not empty"), "{}", again.err());
+}
+
+#[test]
+fn a_bad_import_names_place_rule_and_value_and_changes_nothing() {
+    let folder = Folder::with_example("import");
+    folder.write("bad.toml", "[[currencies]]\nid = 1\niso = \"rub\"\nnumcode = 643\nname = \"x\"\n");
+    let bad = folder.run(&["import", "bad.toml"]);
+    assert_eq!(bad.code(), 2);
+    for text in ["line 3", "a currency code must be three capital letters (ISO 4217), not `rub`"] {
+        assert!(bad.err().contains(text), "{}", bad.err());
+    }
+    folder.write("twice.toml", "[[currencies]]\nid = 1\niso = \"RUB\"\nnumcode = 643\nname = \"x\"\n");
+    let twice = folder.run(&["import", "twice.toml"]);
+    assert_eq!(twice.code(), 2);
+    assert!(twice.err().contains("currencies") && twice.err().contains("already exists"), "{}", twice.err());
+    assert_eq!(folder.run(&["check"]).code(), 0);
+}
+
+#[test]
+fn tokens_are_printed_once_and_listed_without_their_secret() {
+    let folder = Folder::with_example("tokens");
+    let made = folder.run(&["token", "create", "--node", "asterisk-msm", "--comment", "first"]);
+    let token = made.out().trim();
+    assert_eq!((made.code(), token.len()), (0, 68));
+    let listed = folder.run(&["token", "list", "--json"]);
+    let rows: Value = serde_json::from_str(listed.out()).unwrap();
+    assert_eq!(rows[0]["node"], "asterisk-msm");
+    assert!(!listed.out().contains(&token[4..]));
+    let id = rows[0]["id"].to_string();
+    assert_eq!(folder.run(&["token", "revoke", &id]).code(), 0);
+    assert_eq!(folder.run(&["token", "create", "--node", "nowhere"]).code(), 2);
+}
+
+/// The example server; killed at the end of its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_example_prints_a_question_that_really_works() {
+    let folder = Folder::new("example");
+    let mut command = folder.command(&["example", "serve"]);
+    command.env("DIALPLANE__ROUTER__HTTP", "127.0.0.1:0").env("DIALPLANE__METRICS__HTTP", "127.0.0.1:0");
+    let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = lines.skip_while(|line| !line.starts_with("curl "));
+    let curl = lines.next().unwrap();
+    let promised = lines.find(|line| line.starts_with("status=")).unwrap();
+    let answered =
+        Command::new("sh").args(["-c", &format!("{curl} --silent --max-time 5")]).output().unwrap();
+    let without_ids = |line: &str| {
+        line.split('&')
+            .filter(|pair| !pair.starts_with("id=") && !pair.starts_with("root="))
+            .collect::<Vec<_>>()
+            .join("&")
+    };
+    assert!(promised.starts_with("status=ok&"), "{promised}");
+    assert_eq!(without_ids(answered.out()), without_ids(&promised), "{curl}");
+}
