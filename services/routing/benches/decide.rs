@@ -20,7 +20,7 @@ const ROUTES_EACH: i64 = 20;
 const GATES: i64 = 1_000;
 const PHONES: i64 = 10_000;
 
-/// A fixed shuffle (SplitMix64), so that every run measures the same tables and questions.
+/// A fixed shuffle (`SplitMix64`), so that every run measures the same tables and questions.
 fn scattered(seed: i64) -> u64 {
     let mixed = u64::from_ne_bytes(seed.to_ne_bytes()).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -118,7 +118,7 @@ fn route(id: i64) -> Route {
     let (provider, place) = (id / ROUTES_EACH, id % ROUTES_EACH);
     let prefix = match place {
         0 if provider % 50 == 0 => String::new(),
-        _ => (10_000 + scattered(id) % 89_999).to_string()[..1 + usize::try_from(place % 5).unwrap_or(0)]
+        _ => (10_000 + scattered(id) % 89_999).to_string()[..=usize::try_from(place % 5).unwrap_or(0)]
             .to_owned(),
     };
     Route {
