@@ -10,6 +10,7 @@ pub(crate) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     println!("configuration  ok");
     let store = open(config).await?;
     store.ping().await?;
+    store.check_statements().await?;
     println!("database       ok");
     let snapshot = router::load(&store).await?;
     let size = snapshot.size();
