@@ -27,8 +27,9 @@ fn trials() -> Vec<Trial> {
     stories::all().into_iter().chain(store::trials()).collect()
 }
 
+/// A failed run is kept for reading; so is any other with `DIALPLANE_LAB_KEEP` set.
 fn tidy(run: &Run, failed: bool) {
-    if failed {
+    if failed || std::env::var_os("DIALPLANE_LAB_KEEP").is_some() {
         eprintln!("what the nodes, carriers and phones wrote is kept in {}", run.folder.display());
     } else {
         run.remove();

@@ -18,6 +18,7 @@ mod process;
 mod roots;
 pub mod router;
 mod scenario;
+pub mod scripted;
 pub mod sipp;
 mod stack;
 pub mod tables;

@@ -26,10 +26,19 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1002", variables: &["DP_CLI=12025550150"] },
     Phone { name: "1003", variables: &["DP_CLASS=premium"] },
     Phone { name: "1004", variables: &["DP_CLASS=noncli"] },
+    // The phones of the hostile stories.
+    Phone { name: "1005", variables: &[] },
+    Phone { name: "1006", variables: &[] },
     // Nothing listens there.
     Phone { name: "1090", variables: &["DP_ROUTER1=http://127.0.0.1:8061"] },
     // The router of the story that stops it.
     Phone { name: "1091", variables: &["DP_ROUTER1=http://127.0.0.1:8062"] },
+    // The scripted router, alone and before the real one.
+    Phone { name: "1093", variables: &["DP_ROUTER1=http://127.0.0.1:8063"] },
+    Phone {
+        name: "1094",
+        variables: &["DP_ROUTER1=http://127.0.0.1:8063", "DP_ROUTER2=http://127.0.0.1:8060"],
+    },
     // The first router is down, the second is not.
     Phone {
         name: "1092",
@@ -75,9 +84,9 @@ impl<'a> Call<'a> {
         let mut process = sipp::start(
             &endpoint,
             &scenario::phone(self),
-            &["-m", "1", "-d", &talk_ms, "-timeout", "60", "-timeout_error", &target],
+            &["-m", "1", "-d", &talk_ms, "-timeout", "25", "-timeout_error", &target],
         );
-        process.wait(Duration::from_secs(70));
+        process.wait(Duration::from_secs(30));
         Outcome { messages: sipp::messages(&name) }
     }
 }

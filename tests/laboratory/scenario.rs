@@ -24,7 +24,7 @@ pub(crate) fn carrier(answer: Answer) -> String {
     let (options, rest) = match answer {
         Answer::Refuses(code) => (true, refuse(code)),
         Answer::ProgressesAndRefuses(code) => {
-            (true, respond("183 Session Progress", "[cseq]", SDP) + &pause_ms(300) + &refuse(code))
+            (true, respond("183 Session Progress", "CSeq: [$cseq]", SDP) + &pause_ms(300) + &refuse(code))
         }
         Answer::Rings => (true, ring() + &receive("CANCEL") + &cancelled()),
         Answer::Answers => (true, ring() + &pause_ms(200) + &answer_and_wait_for_bye()),
@@ -168,5 +168,5 @@ fn envelope(
 
 /// Text SIPp must not read keywords in.
 fn literal(text: &str) -> String {
-    text.replace('[', "\\[")
+    text.replace('[', "\\x5B")
 }

@@ -39,6 +39,8 @@ pub const AFTER_SILENCE: Journey = journey("14", &["ignores-calls", "answers"]);
 pub const AFTER_NOBODY: Journey = journey("15", &["ignores-everything", "answers"]);
 pub const ALL_FAIL: Journey = journey("99", &["refuses-500", "refuses-403", "refuses-503"]);
 pub const ANSWERED: Journey = journey("10", &["answers"]);
+pub const HOSTILE: Journey = journey("66", &["answers"]);
+pub const NOT_READY: Journey = journey("67", &["answers"]);
 pub const OWN_POOL: Journey = journey("70", &["own-pool"]);
 pub const ANY_NUMBER: Journey = journey("71", &["any-number"]);
 pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
@@ -60,6 +62,8 @@ const JOURNEYS: &[Journey] = &[
     AFTER_NOBODY,
     ALL_FAIL,
     ANSWERED,
+    HOSTILE,
+    NOT_READY,
     OWN_POOL,
     ANY_NUMBER,
     FIXED_NUMBER,

@@ -3,14 +3,25 @@
 use laboratory::asterisk::PLANS;
 use libtest_mimic::Trial;
 
+mod answers;
 mod caller_id;
 mod databases;
 mod failover;
+mod hostile;
+mod outage;
 mod silence;
 
 pub(crate) fn all() -> Vec<Trial> {
     // The longest first, so that the others fill the time.
-    let stories = [silence::trials, failover::trials, caller_id::trials, databases::trials];
+    let stories = [
+        silence::trials,
+        failover::trials,
+        outage::trials,
+        hostile::trials,
+        answers::trials,
+        caller_id::trials,
+        databases::trials,
+    ];
     stories.into_iter().flat_map(|trials| trials()).collect()
 }
 

@@ -33,6 +33,10 @@ const EXTENSIONS: &str = "
 exten => 600,1,Hangup(22)
 ";
 
+/// The tones Asterisk makes itself where a carrier rings after another one has already sent media.
+const INDICATIONS: &str = "[general]\ncountry = us\n[us]\ndescription = US\nringcadence = 2000,4000\n\
+    dial = 350+440\nbusy = 480+620/500,0/500\nring = 440+480/2000,0/4000\ncongestion = 480+620/250,0/250\n";
+
 pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
     let put = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
     put("asterisk.conf", &asterisk_conf(plan, inside));
@@ -48,17 +52,10 @@ pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
         Driver::Pjsip => put("pjsip.conf", &pjsip_conf(plan)),
         Driver::ChanSip => put("sip.conf", &sip_conf(plan)),
     }
-    for empty in [
-        "acl.conf",
-        "pjproject.conf",
-        "stasis.conf",
-        "features.conf",
-        "cel.conf",
-        "cdr.conf",
-        "indications.conf",
-    ] {
+    for empty in ["acl.conf", "pjproject.conf", "stasis.conf", "features.conf", "cel.conf", "cdr.conf"] {
         put(empty, "");
     }
+    put("indications.conf", INDICATIONS);
     for general in ["ccss.conf", "udptl.conf"] {
         put(general, "[general]\n");
     }
