@@ -13,6 +13,7 @@ pub mod asterisk;
 pub mod carriers;
 mod databases;
 mod namespace;
+pub mod person;
 pub mod phones;
 mod process;
 mod roots;

@@ -1,6 +1,6 @@
 use std::{
-    env, fs,
-    os::unix::process::CommandExt,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{self, Command},
     thread,
@@ -40,6 +40,12 @@ impl Run {
         (self.folder.join(relative), format!("{RUN_INSIDE}/{relative}"))
     }
 
+    /// Runs the rest of a command line in the namespaces of this run, from outside.
+    pub fn nsenter(&self) -> String {
+        let pid = fs::read_to_string(self.folder.join(UNSHARE_PID)).unwrap();
+        format!("nsenter --target {} --net --mount", pid.trim())
+    }
+
     pub fn remove(&self) {
         // Root folders see it through a mount of this namespace, so emptying is all that can be done from here.
         for entry in fs::read_dir(&self.folder).unwrap().flatten() {
@@ -53,29 +59,46 @@ impl Run {
 /// Moves this program into namespaces of its own: starts it again inside and never returns from outside.
 pub fn enter() -> Run {
     if env::var_os(INSIDE).is_none() {
-        leave_for_the_inside();
+        process::exit(run_inside());
     }
     let run = Run::current();
     bring_up_network();
     mount_run_folder(&run);
+    end_with_the_outside(&run);
+    run
+}
+
+/// The outside holds a lock as long as it lives. However it ends, by a signal, a closed terminal or a crash, also
+/// with sudo in between, the inside notices and takes everything it started with it.
+const ALIVE: &str = "outside-is-alive";
+const UNSHARE_PID: &str = "unshare.pid";
+
+fn run_inside() -> i32 {
+    Root::require_all();
+    let folder = new_run_folder();
+    let alive = File::create(folder.join(ALIVE)).unwrap();
+    alive.lock().unwrap();
+    let mut command = as_root();
+    command.args(["sh", "-c", "echo $$ >\"$0\"; exec \"$@\""]).arg(folder.join(UNSHARE_PID));
+    command.args(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "env"]);
+    command.arg(format!("{INSIDE}={}", folder.display())).arg(env::current_exe().unwrap());
+    let status = command.args(env::args_os().skip(1)).status();
+    status.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")).code().unwrap_or(1)
+}
+
+fn end_with_the_outside(run: &Run) {
+    let run = run.clone();
+    thread::spawn(move || {
+        let alive = File::open(run.folder.join(ALIVE)).unwrap();
+        alive.lock().unwrap();
+        run.remove();
+        process::exit(130);
+    });
     thread::spawn(|| {
         thread::sleep(LIMIT);
         eprintln!("laboratory: stopped after {LIMIT:?}");
         process::exit(124);
     });
-    run
-}
-
-fn leave_for_the_inside() -> ! {
-    Root::require_all();
-    let run = new_run_folder();
-    let mut command = as_root();
-    // pdeathsig and kill-child: whoever ends this program, however rudely, ends everything it started.
-    command.args(["setpriv", "--pdeathsig", "KILL", "unshare"]);
-    command.args(["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]);
-    command.arg("env").arg(format!("{INSIDE}={}", run.display()));
-    command.arg(env::current_exe().unwrap()).args(env::args_os().skip(1));
-    panic!("cannot start {command:?}: {}", command.exec());
 }
 
 /// A command prefix that runs the rest as root, with what the laboratory reads from the environment.
@@ -109,7 +132,7 @@ fn new_run_folder() -> PathBuf {
 }
 
 fn is_running(run: &fs::DirEntry) -> bool {
-    Path::new("/proc").join(run.file_name()).exists()
+    File::open(run.path().join(ALIVE)).is_ok_and(|alive| alive.try_lock().is_err())
 }
 
 /// Where cargo put the binaries of this build.

@@ -46,7 +46,7 @@ pub const ANY_NUMBER: Journey = journey("71", &["any-number"]);
 pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
 pub const TARIFFS: Journey = journey("73", &["tariffs"]);
 
-const JOURNEYS: &[Journey] = &[
+pub const JOURNEYS: &[Journey] = &[
     AFTER_302,
     AFTER_503,
     AFTER_183_AND_503,
