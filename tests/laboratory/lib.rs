@@ -9,6 +9,7 @@
     reason = "in a laboratory a broken instrument is a failed test"
 )]
 
+pub mod ami;
 pub mod asterisk;
 pub mod carriers;
 mod databases;

@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::{
+    Running,
     asterisk::Plan,
+    carriers::Answer,
     scenario,
     sipp::{self, Endpoint, Message},
 };
@@ -29,6 +31,10 @@ pub const PHONES: &[Phone] = &[
     // The phones of the hostile stories.
     Phone { name: "1005", variables: &[] },
     Phone { name: "1006", variables: &[] },
+    // Watched over AMI.
+    Phone { name: "1007", variables: &[] },
+    // Registers and is called.
+    Phone { name: "1008", variables: &[] },
     // Nothing listens there.
     Phone { name: "1090", variables: &["DP_ROUTER1=http://127.0.0.1:8061"] },
     // The router of the story that stops it.
@@ -57,6 +63,10 @@ pub struct Call<'a> {
     pub from: Option<String>,
     /// Header lines the phone adds.
     pub headers: Vec<String>,
+    /// What it authenticates with, if it is challenged at all.
+    pub secret: Option<&'a str>,
+    /// Where it calls from; an address of its own by default.
+    pub address: Option<String>,
     /// How long the phone stays on the line once answered.
     pub talk: Duration,
 }
@@ -69,7 +79,16 @@ pub struct Outcome {
 
 impl<'a> Call<'a> {
     pub fn new(node: &'a Plan, phone: &'a str, to: &'a str) -> Self {
-        Self { node, phone, to, from: None, headers: vec![], talk: Duration::from_millis(100) }
+        Self {
+            node,
+            phone,
+            to,
+            from: None,
+            headers: vec![],
+            secret: Some(SECRET),
+            address: None,
+            talk: Duration::from_millis(100),
+        }
     }
 
     /// Places the call and returns when it is over.
@@ -77,7 +96,7 @@ impl<'a> Call<'a> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let index = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("phone-{}-{index}", self.phone);
-        let address = format!("198.51.100.{}", 2 + index % 250);
+        let address = self.address.clone().unwrap_or_else(|| format!("198.51.100.{}", 2 + index % 200));
         let endpoint = Endpoint { name: &name, address: &address, port: 6000 + index };
         let talk_ms = self.talk.as_millis().to_string();
         let target = format!("{}:5060", self.node.address);
@@ -89,6 +108,25 @@ impl<'a> Call<'a> {
         process.wait(Duration::from_secs(30));
         Outcome { messages: sipp::messages(&name) }
     }
+}
+
+/// Registers a phone with a node, and lets it answer there from now on.
+pub fn register(node: &Plan, phone: &str, host: u8) -> Running {
+    let (name, address) = (format!("registered-{phone}-{}", node.name), format!("198.51.100.{host}"));
+    let endpoint = Endpoint { name: &name, address: &address, port: 5060 };
+    let running = sipp::start(&endpoint, &scenario::carrier(Answer::Answers), &[]);
+    let (name, target) = (format!("{name}-once"), format!("{}:5060", node.address));
+    let registrar = Endpoint { name: &name, address: &address, port: 5070 };
+    let scenario = scenario::registration(phone, SECRET, &format!("{address}:5060"));
+    let mut registration = sipp::start(&registrar, &scenario, &["-m", "1", "-timeout", "10", &target]);
+    assert!(registration.wait(Duration::from_secs(15)).success(), "{phone} registers with {}", node.name);
+    running
+}
+
+/// The INVITEs a registered phone received.
+pub fn invites_of_registered(node: &Plan, phone: &str) -> Vec<Message> {
+    let messages = sipp::messages(&format!("registered-{phone}-{}", node.name));
+    messages.into_iter().filter(|message| message.received && message.method() == Some("INVITE")).collect()
 }
 
 impl Outcome {

@@ -41,6 +41,8 @@ pub const ALL_FAIL: Journey = journey("99", &["refuses-500", "refuses-403", "ref
 pub const ANSWERED: Journey = journey("10", &["answers"]);
 pub const HOSTILE: Journey = journey("66", &["answers"]);
 pub const NOT_READY: Journey = journey("67", &["answers"]);
+pub const WATCHED: Journey = journey("68", &["refuses-503", "answers"]);
+pub const IDENTITY: Journey = journey("69", &["answers"]);
 pub const OWN_POOL: Journey = journey("70", &["own-pool"]);
 pub const ANY_NUMBER: Journey = journey("71", &["any-number"]);
 pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
@@ -64,6 +66,8 @@ pub const JOURNEYS: &[Journey] = &[
     ANSWERED,
     HOSTILE,
     NOT_READY,
+    WATCHED,
+    IDENTITY,
     OWN_POOL,
     ANY_NUMBER,
     FIXED_NUMBER,

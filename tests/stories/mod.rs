@@ -8,7 +8,10 @@ mod caller_id;
 mod databases;
 mod failover;
 mod hostile;
+mod identity;
+mod local;
 mod outage;
+mod reports;
 mod silence;
 
 pub(crate) fn all() -> Vec<Trial> {
@@ -18,6 +21,9 @@ pub(crate) fn all() -> Vec<Trial> {
         failover::trials,
         outage::trials,
         hostile::trials,
+        reports::trials,
+        identity::trials,
+        local::trials,
         answers::trials,
         caller_id::trials,
         databases::trials,

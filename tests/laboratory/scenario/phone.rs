@@ -1,0 +1,109 @@
+//! What phones do.
+
+use super::{END, REFUSED, SDP, scenario, send};
+use crate::phones::Call;
+
+/// Every answer a call may get in place of a connection.
+const REFUSALS: [u16; 18] =
+    [401, 400, 403, 404, 408, 410, 480, 484, 486, 487, 488, 500, 501, 502, 503, 600, 603, 604];
+const PROVISIONAL: [u16; 5] = [100, 180, 181, 182, 183];
+
+/// Follows a call to whatever end; with a secret the phone is challenged first and authenticates.
+pub(crate) fn phone(call: &Call<'_>) -> String {
+    let cseq = if call.secret.is_some() { 2 } else { 1 };
+    scenario(
+        &[
+            call.secret.map(|secret| challenged(call, secret)).unwrap_or_else(|| invite(call, 1, "")),
+            PROVISIONAL.map(|code| receive(code, "")).concat(),
+            REFUSALS.map(|code| receive(code, REFUSED)).concat(),
+            "<recv response=\"200\"/>\n".into(),
+            Request { call, method: "ACK", cseq, extra: "", body: "" }.in_dialog(),
+            "<pause/>\n".into(),
+            Request { call, method: "BYE", cseq: cseq + 1, extra: "", body: "" }.in_dialog(),
+            format!("<recv response=\"200\" next=\"{END}\"/>\n<label id=\"{REFUSED}\"/>\n"),
+            acknowledge(call, cseq),
+            format!("<label id=\"{END}\"/>\n"),
+        ]
+        .concat(),
+    )
+}
+
+fn challenged(call: &Call<'_>, secret: &str) -> String {
+    let challenge = "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"401\" auth=\"true\"/>\n";
+    let proof = format!("[authentication username={} password={secret}]\n", call.phone);
+    [&invite(call, 1, ""), challenge, &acknowledge(call, 1), &invite(call, 2, &proof)].concat()
+}
+
+fn receive(code: u16, next: &str) -> String {
+    let next = if next.is_empty() { String::new() } else { format!(" next=\"{next}\"") };
+    format!("<recv response=\"{code}\" optional=\"true\"{next}/>\n")
+}
+
+fn invite(call: &Call<'_>, cseq: u8, extra: &str) -> String {
+    Request { call, method: "INVITE", cseq, extra, body: SDP }.with_via(NEW_VIA, "")
+}
+
+/// The ACK of a refusal belongs to the transaction of its INVITE: the same branch.
+fn acknowledge(call: &Call<'_>, cseq: u8) -> String {
+    Request { call, method: "ACK", cseq, extra: "", body: "" }.with_via("[last_Via:]", FAR_TAG)
+}
+
+const NEW_VIA: &str = "Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]";
+const FAR_TAG: &str = "[peer_tag_param]";
+
+struct Request<'a> {
+    call: &'a Call<'a>,
+    method: &'a str,
+    cseq: u8,
+    /// Header lines of this request alone.
+    extra: &'a str,
+    body: &'a str,
+}
+
+impl Request<'_> {
+    fn in_dialog(&self) -> String {
+        self.with_via(NEW_VIA, FAR_TAG)
+    }
+
+    fn with_via(&self, via: &str, to_tag: &str) -> String {
+        let Self { call, method, cseq, extra, body } = self;
+        let own = || format!("\"{0}\" <sip:{0}@[remote_ip]>", call.phone);
+        let (to, from) = (literal(call.to), call.from.as_deref().map_or_else(own, literal));
+        let headers: String = call.headers.iter().map(|line| literal(line) + "\n").collect();
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
+        send(&format!(
+            "{method} sip:{to}@[remote_ip]:[remote_port] SIP/2.0\n{via}\nFrom: {from};tag=[pid]lab[call_number]\n\
+             To: <sip:{to}@[remote_ip]:[remote_port]>{to_tag}\nCall-ID: [call_id]\nCSeq: {cseq} {method}\n\
+             Contact: <sip:{}@[local_ip]:[local_port]>\nMax-Forwards: 70\n{headers}{extra}{kind}\
+             Content-Length: [len]\n\n{body}",
+            call.phone
+        ))
+    }
+}
+
+/// Registers a phone that is reached at `contact`.
+pub(crate) fn registration(phone: &str, secret: &str, contact: &str) -> String {
+    let register = |cseq: u8, extra: &str| {
+        send(&format!(
+            "REGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n{NEW_VIA}\n\
+             From: <sip:{phone}@[remote_ip]>;tag=[pid]lab[call_number]\nTo: <sip:{phone}@[remote_ip]>\n\
+             Call-ID: [call_id]\nCSeq: {cseq} REGISTER\nContact: <sip:{phone}@{contact}>\nMax-Forwards: 70\n\
+             Expires: 300\n{extra}Content-Length: 0\n\n"
+        ))
+    };
+    let proof = format!("[authentication username={phone} password={secret}]\n");
+    scenario(
+        &[
+            &register(1, ""),
+            "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"401\" auth=\"true\"/>\n",
+            &register(2, &proof),
+            "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"200\"/>\n",
+        ]
+        .concat(),
+    )
+}
+
+/// Text SIPp must not read keywords in.
+fn literal(text: &str) -> String {
+    text.replace('[', "\\x5B")
+}
