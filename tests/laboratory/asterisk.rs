@@ -1,6 +1,6 @@
 //! Real Asterisk nodes, set up from the very samples that `dialplan/` ships.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, time::Duration};
 
 mod config;
 
@@ -77,9 +77,10 @@ impl Node {
         self.plan.cli(command)
     }
 
-    /// Where this node wrote what its dialplan did.
-    pub fn log(&self) -> PathBuf {
-        Run::current().folder.join(self.plan.name).join("log/full")
+    /// What this node wrote about its dialplan so far.
+    pub fn log(&self) -> String {
+        let file = Run::current().folder.join(self.plan.name).join("log/full");
+        String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()
     }
 }
 

@@ -7,7 +7,7 @@ use std::{fmt::Write, process::Command};
 
 use crate::{
     asterisk::{Driver, PLANS},
-    carriers::CARRIERS,
+    carriers::{CARRIERS, Carrier},
     phones::PHONES,
     process::finish,
     router,
@@ -36,6 +36,7 @@ pub const AFTER_486: Journey = journey("86", &["refuses-486", "answers"]);
 pub const AFTER_603: Journey = journey("63", &["refuses-603", "answers"]);
 pub const AFTER_RINGING: Journey = journey("12", &["rings", "answers"]);
 pub const AFTER_SILENCE: Journey = journey("14", &["ignores-calls", "answers"]);
+pub const AFTER_BRIEF_SILENCE: Journey = journey("16", &["ignores-briefly", "answers"]);
 pub const AFTER_NOBODY: Journey = journey("15", &["ignores-everything", "answers"]);
 pub const ALL_FAIL: Journey = journey("99", &["refuses-500", "refuses-403", "refuses-503"]);
 pub const ANSWERED: Journey = journey("10", &["answers"]);
@@ -61,6 +62,7 @@ pub const JOURNEYS: &[Journey] = &[
     AFTER_603,
     AFTER_RINGING,
     AFTER_SILENCE,
+    AFTER_BRIEF_SILENCE,
     AFTER_NOBODY,
     ALL_FAIL,
     ANSWERED,
@@ -83,15 +85,18 @@ pub const POOL_FALLBACK: &str = "12025550109";
 /// What the provider without any choice shows.
 pub const FIXED: &str = "12025550190";
 
-/// Providers with rules of their own; they all lead to the carrier `answers-too`.
-const RULES: [(&str, &str); 4] = [
-    ("own-pool", "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\""),
-    ("any-number", "cli_allowed = true\ndynamic_calls = true"),
-    ("fixed-number", "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\""),
+/// Providers with rules of their own, and the carrier each leads to.
+const RULES: [(&str, &str, &str); 5] = [
+    ("own-pool", "answers-too", "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\""),
+    ("any-number", "answers-too", "cli_allowed = true\ndynamic_calls = true"),
+    ("fixed-number", "answers-too", "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\""),
     (
         "tariffs",
+        "answers-too",
         "cli_allowed = true\ndynamic_calls = true\ncli_prefix = \"001\"\nnoncli_prefix = \"002\"\npremcli_prefix = \"003\"",
     ),
+    // Given up before the SIP timers do.
+    ("ignores-briefly", "ignores-calls", "cli_allowed = true\ndynamic_calls = true"),
 ];
 
 impl Journey {
@@ -162,8 +167,8 @@ fn providers(file: &mut Rows) {
         let rules = "cli_allowed = true\ndynamic_calls = true";
         provider(file, carrier.name, rules, carrier.name, &carrier.address());
     }
-    for (name, rules) in RULES {
-        provider(file, name, rules, "answers-too", "203.0.113.11");
+    for (name, carrier, rules) in RULES {
+        provider(file, name, rules, carrier, &Carrier::named(carrier).address());
     }
     let mut route = 0;
     for journey in JOURNEYS {
@@ -190,7 +195,7 @@ fn provider(file: &mut Rows, name: &str, rules: &str, endpoint: &str, address: &
              dial_timeout_s = {}\n{rules}",
             // Without any route a provider would take every number.
             JOURNEYS.iter().any(|journey| journey.carriers.contains(&name)),
-            if name == "rings" { 3 } else { 60 },
+            if ["rings", "ignores-briefly"].contains(&name) { 3 } else { 60 },
         ),
     );
     file.row(
@@ -203,7 +208,7 @@ fn provider(file: &mut Rows, name: &str, rules: &str, endpoint: &str, address: &
 }
 
 fn id_of(provider: &str) -> usize {
-    let names = CARRIERS.iter().map(|carrier| carrier.name).chain(RULES.iter().map(|(name, _)| *name));
+    let names = CARRIERS.iter().map(|carrier| carrier.name).chain(RULES.iter().map(|(name, ..)| *name));
     1 + names
         .into_iter()
         .position(|name| name == provider)

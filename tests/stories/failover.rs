@@ -34,6 +34,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             assert_eq!(tried(node, journey), journey.carriers, "every carrier, in order");
             assert_eq!(outcome.status(), 200);
             assert_eq!(outcome.provisional().last(), Some(&heard), "the second carrier rings");
+            // Asterisk would follow a 302 with a call of its own to the number in it.
+            assert!(!laboratory::node(node).log().contains("Executing [15550199@"), "a leg past the router");
         })
     });
     let ends = ends.into_iter().flat_map(|(name, journey, heard)| {

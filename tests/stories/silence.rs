@@ -20,6 +20,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         assert_eq!(Carrier::named("ignores-calls").invites(&tables::AFTER_SILENCE.number(name, 0)).len(), 1);
         rings_within(&outcome, Duration::from_secs(8));
     });
+    let given_up = on_every_node("silence::a_dial_given_up_in_silence_goes_on", |name| {
+        rings_within(&call(name, tables::AFTER_BRIEF_SILENCE), Duration::from_secs(8));
+    });
     let unreachable = on_every_node("silence::within_1_s_once_known_unreachable", |name| {
         wait_until("the node knows the carrier is unreachable", Duration::from_secs(30), || {
             knows_unreachable(node(name), "ignores-everything").then_some(())
@@ -27,7 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let outcome = call(name, tables::AFTER_NOBODY);
         rings_within(&outcome, Duration::from_secs(1));
     });
-    silent.into_iter().chain(unreachable).collect()
+    [silent, given_up, unreachable].into_iter().flatten().collect()
 }
 
 fn call(name: &str, journey: Journey) -> Outcome {
