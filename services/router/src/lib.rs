@@ -4,6 +4,7 @@
 //! elsewhere and published whole.
 
 mod fields;
+mod hop;
 mod http;
 mod metrics;
 mod reload;

@@ -12,6 +12,7 @@ pub struct Metrics {
     pub(crate) answer_seconds: Histogram,
     pub(crate) attempts_cut: IntCounter,
     pub(crate) hangups: IntCounterVec,
+    pub(crate) hops_ignored: IntCounter,
     pub(crate) connections: IntGauge,
     pub(crate) connections_refused: IntCounter,
     reloads: IntCounterVec,
@@ -39,6 +40,11 @@ impl Metrics {
                 "hangups_total",
                 "Ends of attempts as dialplans reported them.",
                 &["dialstatus"],
+            )?,
+            hops_ignored: counter(
+                registry,
+                "hops_ignored_total",
+                "Claims that a call was handed over by a server of ours, from somebody who is none.",
             )?,
             connections: gauge(registry, "connections", "Connections open now.")?,
             connections_refused: counter(
