@@ -84,7 +84,8 @@ impl fmt::Display for Dial<'_> {
             Self::Hop { driver, path, exten } if path.protocol == HopProtocol::Sip => {
                 write_sip(f, *driver, &path.peer, exten)
             }
-            Self::Hop { path, exten, .. } => write!(f, "{path}/{exten}"),
+            // Never a user: the peer section has the name that this node, and no other, authenticates with.
+            Self::Hop { path, exten, .. } => write!(f, "IAX2/{}/{exten}", path.peer),
             Self::Endpoint { driver, endpoint } => write_endpoint(f, *driver, endpoint),
             Self::Endpoints { driver, endpoints } => {
                 for (position, endpoint) in endpoints.iter().enumerate() {
@@ -155,7 +156,7 @@ mod tests {
             let path = path.parse().unwrap();
             Dial::Hop { driver, path: &path, exten }.to_string()
         };
-        assert_eq!(hop("IAX2/msm@msm", SipDriver::Pjsip), "IAX2/msm@msm/74957777777");
+        assert_eq!(hop("IAX2/msm@msm", SipDriver::Pjsip), "IAX2/msm/74957777777");
         assert_eq!(hop("SIP/msm", SipDriver::Pjsip), "PJSIP/74957777777@msm");
         assert_eq!(hop("SIP/msm", SipDriver::ChanSip), "SIP/msm/74957777777");
         let endpoint = "1000".parse().unwrap();

@@ -114,7 +114,7 @@ fn an_echo_test_plays_back() {
 fn a_number_of_another_server_is_redirected_there() {
     // 74957952302 lives on asterisk-msm, and IPport calls asterisk-macomnet.
     let answer = carrier("89.208.190.5", "ipport", "74957952302").answer(&plain());
-    assert_eq!(answer, ["redirect IAX2/msm@msm/74957952302 as 442038070123"]);
+    assert_eq!(answer, ["redirect IAX2/msm/74957952302 as 442038070123"]);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn trunks_that_call_their_login_are_told_apart_by_their_gates() {
     });
     let ask = |endpoint| carrier("89.208.190.5", endpoint, "s").answer(&snapshot);
     assert_eq!(ask("line-1"), ["SIP/1000 as 442038070123"]);
-    assert_eq!(ask("line-2"), ["redirect IAX2/msm@msm/74957952302 as 442038070123"]);
+    assert_eq!(ask("line-2"), ["redirect IAX2/msm/74957952302 as 442038070123"]);
     // Three numbers share Westcall's gate: nobody can say which was meant.
     assert_eq!(westcall("s").answer(&snapshot), ["reject: unknown_number"]);
 }
@@ -208,7 +208,7 @@ fn a_known_caller_reaches_the_manager_first_and_then_the_group() {
         customer(tables);
     });
     let answer = westcall("74951815000").answer(&group);
-    assert_eq!(answer, ["IAX2/msm@msm/1001 as 442038070123", "SIP/1000&SIP/1005 as 442038070123"]);
+    assert_eq!(answer, ["IAX2/msm/1001 as 442038070123", "SIP/1000&SIP/1005 as 442038070123"]);
     let place = changed(|tables| {
         customer(tables);
         tables.number_destinations[0] = destination(1, 279, |row| {
@@ -216,7 +216,7 @@ fn a_known_caller_reaches_the_manager_first_and_then_the_group() {
         });
     });
     let answer = westcall("74951815000").answer(&place);
-    assert_eq!(answer, ["IAX2/msm@msm/1001 as 442038070123", "then queues,sales"]);
+    assert_eq!(answer, ["IAX2/msm/1001 as 442038070123", "then queues,sales"]);
     let stranger = Question { from: "anonymous".into(), ..westcall("74951815000") };
     assert_eq!(stranger.answer(&place), ["goto queues,sales"]);
 }
