@@ -19,7 +19,7 @@ pub use connect::Options;
 pub use error::{Impossible, StoreError};
 pub use migrations::migration_names;
 pub use store::Store;
-pub use tokens::IssuedToken;
+pub use tokens::{IssuedApiToken, IssuedToken};
 
 /// The article's example: three servers, six providers, twelve numbers, as TOML of [`routing::tables::Tables`].
 pub const ARTICLE: &str = include_str!("../example/article.toml");
