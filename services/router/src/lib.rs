@@ -6,6 +6,7 @@
 mod fields;
 mod hop;
 mod http;
+mod listener;
 mod metrics;
 mod reload;
 mod reply;

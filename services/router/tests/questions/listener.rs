@@ -127,7 +127,7 @@ async fn connections_over_the_cap_are_closed_and_counted() {
     assert_eq!(&start, b"HTTP/1.1 200 OK");
     let mut refused = TcpStream::connect(router.address).await.unwrap();
     assert_eq!(refused.read(&mut start).await.unwrap_or(0), 0);
-    assert!(router.rig.metric("connections_refused_total 1"));
+    assert!(router.rig.metric("connections_refused_total{listener=\"http\"} 1"));
 }
 
 #[tokio::test]
