@@ -196,7 +196,9 @@ impl Drop for Running {
 fn the_example_prints_a_question_that_really_works() {
     let folder = Folder::new("example");
     let mut command = folder.command(&["example", "serve"]);
-    command.env("DIALPLANE__ROUTER__HTTP", "127.0.0.1:0").env("DIALPLANE__METRICS__HTTP", "127.0.0.1:0");
+    for key in ["ROUTER__HTTP", "ROUTER__AGI", "METRICS__HTTP"] {
+        command.env(format!("DIALPLANE__{key}"), "127.0.0.1:0");
+    }
     let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut lines = lines.skip_while(|line| !line.starts_with("curl "));

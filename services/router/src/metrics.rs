@@ -14,6 +14,7 @@ pub struct Metrics {
     pub(crate) hops_ignored: IntCounter,
     pub(crate) connections: IntGaugeVec,
     pub(crate) connections_refused: IntCounterVec,
+    pub(crate) agi_sessions: IntCounterVec,
     reloads: IntCounterVec,
     rows: IntGaugeVec,
 }
@@ -52,6 +53,7 @@ impl Metrics {
                 "Connections closed because there were too many.",
                 &["listener"],
             )?,
+            agi_sessions: counters(registry, "agi_sessions_total", "FastAGI sessions ended.", &["outcome"])?,
             reloads: counters(registry, "reloads_total", "Looks at the tables.", &["outcome"])?,
             rows: gauges(registry, "snapshot_rows", "Rows of the configuration in use.", &["table"])?,
         })
