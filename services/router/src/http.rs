@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
-    routing::any,
+    routing::{any, post},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper_util::{
@@ -25,6 +25,7 @@ use crate::{
 
 /// Largest request head, bytes: the lines of a dialplan's question are short.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
+
 /// Serves questions until the stop signal, then lets the connections in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
     let listener = Listener::new(socket, &config, service.metrics(), "http");
@@ -47,7 +48,11 @@ pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, 
 }
 
 fn app(service: Service) -> Router {
-    Router::new().route("/v1/{verb}", any(question)).fallback(unknown).with_state(service)
+    Router::new()
+        .route("/v1/explain", post(explain))
+        .route("/v1/{verb}", any(question))
+        .fallback(unknown)
+        .with_state(service)
 }
 
 async fn question(
@@ -60,16 +65,28 @@ async fn question(
         Ok(Err(refusal)) => service.refuse("unknown", refusal),
         Err(_) => service.refuse("unknown", Refusal::NotReady("deadline")),
     };
-    response(answer)
+    response(answer, FORM)
+}
+
+/// The same fields with `verb` beside them, from an operator; the answer is JSON, or a refusal like any other.
+async fn explain(State(service): State<Service>, request: Request<Body>) -> Response<Body> {
+    let bearer = authorization(request.headers(), "bearer").map(str::to_owned);
+    let answer = match timeout(service.deadline(), read(request)).await {
+        Ok(Ok(question)) => service.explain(question.fields(), bearer.as_deref()),
+        Ok(Err(refusal)) => service.refuse("explain", refusal),
+        Err(_) => service.refuse("explain", Refusal::NotReady("deadline")),
+    };
+    let content_type = if answer.http_status == 200 { "application/json" } else { FORM };
+    response(answer, content_type)
 }
 
 async fn unknown(State(service): State<Service>) -> Response<Body> {
-    response(service.refuse("unknown", Refusal::BadRequest("unknown_path")))
+    response(service.refuse("unknown", Refusal::BadRequest("unknown_path")), FORM)
 }
 
 struct Question {
     query: Option<String>,
-    body: axum::body::Bytes,
+    body: Bytes,
     credentials: Option<Credentials>,
 }
 
@@ -97,20 +114,22 @@ async fn read(request: Request<Body>) -> Result<Question, Refusal> {
 
 /// HTTP Basic (RFC 7617), as `CURLOPT(userpwd)=node:token` sends it.
 fn basic(headers: &HeaderMap) -> Option<Credentials> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let encoded = authorization(headers, "basic")?;
+    let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
     let (node, token) = text.split_once(':')?;
     Some(Credentials { node: node.to_owned(), token: token.to_owned() })
 }
 
-fn response(answer: Answer) -> Response<Body> {
+fn authorization<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| rest.trim())
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn response(answer: Answer, content_type: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(answer.line));
     *response.status_mut() = StatusCode::from_u16(answer.http_status).unwrap_or(StatusCode::OK);
-    let plain = HeaderValue::from_static("application/x-www-form-urlencoded");
-    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -13,6 +13,7 @@ mod reload;
 mod reply;
 mod service;
 mod snapshots;
+mod view;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -20,16 +21,17 @@ use anyhow::Context;
 use prometheus::Registry;
 use runtime::{Health, RouterConfig, Tasks};
 use store::Store;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tracing::info;
 
 pub use agi::serve as serve_agi;
 pub use http::serve;
 pub use metrics::Metrics;
-pub use reload::{LoadError, load};
+pub use reload::{LoadError, load, load_with_tables};
 pub use reply::{MAX_REPLY_BYTES, Reply};
 pub use service::{Answer, Credentials, Service};
 pub use snapshots::{Publisher, Snapshots, snapshots};
+pub use view::{AttemptView, CandidateView, DecisionView, ExplanationView};
 
 /// Everything the role needs from the process it lives in.
 #[derive(Debug)]
@@ -40,13 +42,17 @@ pub struct RouterContext<'p> {
     pub health: Health,
 }
 
+/// How long the start waits for a first configuration.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
+
 /// Starts the router: loads a first configuration, then listens. Without a first configuration it listens too and
 /// answers `not_ready` until there is one.
 pub async fn start(context: RouterContext<'_>, tasks: &mut Tasks) -> anyhow::Result<Started> {
     let RouterContext { config, store, registry, health } = context;
     let metrics = Arc::new(Metrics::new(registry).context("router metrics")?);
     let (mut publisher, snapshots) = snapshots(Arc::clone(&metrics), health);
-    reload::reload(&store, &mut publisher).await;
+    // A database that hangs must not keep the port closed: then the first configuration comes later.
+    let _ = timeout(FIRST_LOOK, reload::reload(&store, &mut publisher)).await;
     let http = bind("router.http", config.http).await?;
     let agi = match config.agi {
         Some(address) => Some(bind("router.agi", address).await?),

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    Metrics, Snapshots,
+    DecisionView, Metrics, Snapshots,
     fields::Fields,
     hop::Hop,
     reply::{Encoded, Refusal, Reply, Verdict},
@@ -99,6 +99,16 @@ impl Service {
         let answer = self.encode(ask.as_str(), verdict.unwrap_or_else(|refusal| (Verdict::Refused(refusal), None)));
         self.shared.metrics.answer_seconds.observe(started.elapsed().as_secs_f64());
         answer
+    }
+
+    /// Explains the decision a question would get, as JSON; for operators, about any node. Off the call path: the
+    /// answer may take as long as it takes.
+    pub fn explain(&self, question: &[u8], bearer: Option<&str>) -> Answer {
+        let current = self.shared.snapshots.current();
+        match explained(current.as_deref(), question, bearer) {
+            Ok(line) => Answer { http_status: 200, line },
+            Err(refusal) => self.refuse("explain", refusal),
+        }
     }
 
     /// The answer to a question that did not arrive whole or in time.
@@ -202,6 +212,20 @@ fn authenticate<'s>(
 /// Tokens are looked up by their hash: equal time for every wrong one, and nothing worth stealing in the tables.
 fn token_hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
+}
+
+fn explained(snapshot: Option<&Snapshot>, question: &[u8], bearer: Option<&str>) -> Result<String, Refusal> {
+    let fields = Fields::parse(question).map_err(|error| Refusal::BadRequest(error.reason()))?;
+    let snapshot = snapshot.ok_or(Refusal::NotReady("no_configuration"))?;
+    let token = bearer.unwrap_or(&fields.token);
+    if !snapshot.may_explain(&token_hash(token)) {
+        return Err(Refusal::Unauthorized);
+    }
+    let verb = verb(&fields.verb).ok_or(Refusal::BadRequest("unknown_verb"))?;
+    let node: NodeName = fields.node.parse().map_err(|_| Refusal::BadRequest("bad_node"))?;
+    let hop = fields.hop.parse().ok();
+    let view = DecisionView::explained(snapshot, &request(verb, &node, &fields, hop.as_ref())?);
+    serde_json::to_string(&view).map_err(|_| Refusal::NotReady("unwritable"))
 }
 
 /// Makes a request of the fields, whoever asks.
