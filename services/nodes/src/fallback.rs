@@ -95,10 +95,27 @@ impl<'t> File<'t> {
         let here =
             self.tables.extensions.iter().filter(|phone| phone.server_id == self.me.id && phone.enabled);
         for phone in here.collect::<Vec<_>>() {
-            let (number, string, seconds) = (phone.number, ringing(self.me, phone), phone.dial_timeout_s);
-            self.line(format_args!("exten => {number},1,Dial({string},{seconds})"));
-            self.line(format_args!(" same => n,Hangup(19)"));
+            self.ring(phone.number.as_str(), &[phone], phone.dial_timeout_s);
         }
+    }
+
+    /// An extension that rings phones of this node, all at once. Where they registered is text a phone wrote: the
+    /// dialplan's own subroutine makes legs of it, and no more than these phones have.
+    fn ring(&mut self, exten: &str, phones: &[&Extension], seconds: u16) {
+        if self.me.sip_driver == SipDriver::ChanSip {
+            let strings: Vec<_> = phones.iter().map(|phone| format!("SIP/{}", phone.endpoint)).collect();
+            self.line(format_args!("exten => {exten},1,Dial({},{seconds})", strings.join("&")));
+        } else {
+            self.line(format_args!("exten => {exten},1,Set(DP_DIAL=)"));
+            for phone in phones {
+                self.line(format_args!(" same => n,Gosub(service,contacts,1({}))", phone.endpoint));
+            }
+            self.line(format_args!(" same => n,GotoIf($[\"${{DP_DIAL}}\"=\"\"]?absent)"));
+            self.line(format_args!(" same => n,Dial(${{DP_DIAL}},{seconds})"));
+            self.line(format_args!(" same => n,Hangup(19)"));
+            return self.line(format_args!(" same => n(absent),Hangup(20)"));
+        }
+        self.line(format_args!(" same => n,Hangup(19)"));
     }
 
     /// Every number of the country's dial rules through one gate of this node, showing that gate's number.
@@ -144,6 +161,7 @@ impl<'t> File<'t> {
                 self.answered(number.number, row);
             }
         }
+        self.line(format_args!("exten => _+X.,1,Goto(${{EXTEN:1}},1)"));
         self.line(format_args!("exten => _[+0-9a-zA-Z].,1,Hangup(38)"));
         self.line(format_args!("exten => h,1,NoOp()"));
     }
@@ -158,10 +176,7 @@ impl<'t> File<'t> {
         if phones.is_empty() {
             return;
         }
-        let strings: Vec<_> = phones.iter().map(|phone| ringing(self.me, phone)).collect();
-        let strings = strings.join("&");
-        self.line(format_args!("exten => {number},1,Dial({strings},60)"));
-        self.line(format_args!(" same => n,Hangup(19)"));
+        self.ring(number.to_string().as_str(), &phones, 60);
     }
 
     fn phone_here(&self, id: ExtensionId) -> Option<&'t Extension> {
@@ -172,14 +187,6 @@ impl<'t> File<'t> {
     fn members_here(&self, group: RingGroupId) -> Vec<&'t Extension> {
         let members = self.tables.ring_group_members.iter().filter(|row| row.ring_group_id == group);
         members.filter_map(|row| self.phone_here(row.extension_id)).collect()
-    }
-}
-
-/// All contacts of a phone.
-fn ringing(me: &Server, phone: &Extension) -> String {
-    match me.sip_driver {
-        SipDriver::Pjsip => format!("${{PJSIP_DIAL_CONTACTS({})}}", phone.endpoint),
-        SipDriver::ChanSip => format!("SIP/{}", phone.endpoint),
     }
 }
 
@@ -239,6 +246,18 @@ mod tests {
         ] {
             assert!(file.lines().any(|found| found == line), "no `{line}` in\n{file}");
         }
+    }
+
+    #[test]
+    fn where_a_phone_registered_is_never_pasted_into_a_dial() {
+        let mut tables: Tables = toml::from_str(store::ARTICLE).unwrap();
+        tables.servers.iter_mut().for_each(|server| server.sip_driver = SipDriver::Pjsip);
+        let snapshot = Snapshot::compile(&tables, Generation::of_working_copy(0)).unwrap();
+        let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap()).unwrap();
+        assert!(!file.contains("PJSIP_DIAL_CONTACTS"), "{file}");
+        let ring = "exten => 1000,1,Set(DP_DIAL=)\n same => n,Gosub(service,contacts,1(1000))\n \
+                    same => n,GotoIf($[\"${DP_DIAL}\"=\"\"]?absent)\n same => n,Dial(${DP_DIAL},60)\n";
+        assert!(file.contains(ring), "{file}");
     }
 
     #[test]
