@@ -5,9 +5,11 @@ use std::{fs, time::Duration};
 mod config;
 
 use crate::{
+    carriers::{Answer, CARRIERS, Carrier},
     namespace::Run,
     process::{Running, wait_until},
     roots::Root,
+    router::Data,
 };
 
 /// The channel driver a node speaks SIP with.
@@ -43,7 +45,7 @@ pub struct Node {
 
 impl Node {
     /// Starts the node and returns when it has fully booted.
-    pub fn start(plan: Plan) -> Self {
+    pub(crate) fn start(plan: Plan, data: &Data) -> Self {
         let (outside, inside) = Run::current().file(plan.name);
         for folder in [
             "etc",
@@ -57,13 +59,16 @@ impl Node {
         ] {
             fs::create_dir_all(outside.join(folder)).unwrap();
         }
-        config::write(&plan, &outside.join("etc"), &inside);
+        config::write(&plan, data, &outside, &inside);
         let mut command = plan.root.command("/usr/sbin/asterisk");
         command.args(["-f", "-vvv", "-C", &format!("{inside}/etc/asterisk.conf")]);
         let mut process = Running::start(plan.name, &mut command, &outside.join("console.log"));
         wait_until(&format!("{} has booted", plan.name), Duration::from_secs(30), || {
             assert!(process.has_ended().is_none(), "{} ended at its start", plan.name);
             plan.ask("core waitfullybooted").is_some_and(|text| text.contains("fully booted")).then_some(())
+        });
+        wait_until(&format!("{} reaches the others", plan.name), Duration::from_secs(40), || {
+            plan.unreachable().is_empty().then_some(())
         });
         let text = plan.cli("core show version");
         let version =
@@ -85,6 +90,25 @@ impl Node {
 }
 
 impl Plan {
+    /// Whether the node has a dialplan to fall back to when no router answers.
+    pub fn has_fallback(&self) -> bool {
+        self.name != "ast16p"
+    }
+
+    /// The carriers that answer OPTIONS, but not yet this node's.
+    fn unreachable(&self) -> Vec<&'static str> {
+        let answer = CARRIERS.iter().filter(|carrier| !matches!(carrier.answer, Answer::IgnoresEverything));
+        let state = match self.driver {
+            Driver::Pjsip => self.cli("pjsip show contacts"),
+            Driver::ChanSip => self.cli("sip show peers"),
+        };
+        let reached = |carrier: &&Carrier| {
+            let mut lines = state.lines().filter(|line| line.contains(&carrier.address()));
+            lines.any(|line| line.contains(" Avail ") || line.contains(" OK ("))
+        };
+        answer.filter(|carrier| !reached(carrier)).map(|carrier| carrier.name).collect()
+    }
+
     fn cli(&self, command: &str) -> String {
         self.ask(command).unwrap_or_else(|| panic!("{} does not answer", self.name))
     }

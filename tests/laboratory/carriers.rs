@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use crate::{
     scenario,
     sipp::{self, Endpoint, Message},
+    tables,
 };
 
 /// What a carrier does with a call.
@@ -22,6 +23,8 @@ pub enum Answer {
     IgnoresCalls,
     /// Answers nothing at all.
     IgnoresEverything,
+    /// Answers, and would then have the caller transferred to a number of its own choice.
+    AnswersAndRefers,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,18 @@ pub const CARRIERS: &[Carrier] = &[
     carrier("refuses-500", 36, Answer::Refuses(500)),
     carrier("refuses-503", 37, Answer::Refuses(503)),
     carrier("refuses-603", 38, Answer::Refuses(603)),
+    carrier("refers", 39, Answer::AnswersAndRefers),
+    // Those we lease numbers from.
+    carrier("leases", 50, Answer::Answers),
+    carrier("leases-too", 51, Answer::Answers),
+    carrier(tables::LOOPS, 53, Answer::Answers),
+    carrier("asks-nobody", 54, Answer::Answers),
+    // A section on every node, and no address in the tables.
+    carrier("unlisted", 52, Answer::Answers),
+    // The trunks behind gates.
+    carrier("gate-answers", 60, Answer::Answers),
+    carrier("gate-busy", 61, Answer::Refuses(486)),
+    carrier("gate-fails", 62, Answer::Refuses(503)),
 ];
 
 impl Carrier {
@@ -60,6 +75,15 @@ impl Carrier {
 
     pub fn address(&self) -> String {
         format!("203.0.113.{}", self.host)
+    }
+
+    /// Channel variables its section sets.
+    pub(crate) fn variables(&self) -> &'static [&'static str] {
+        match self.name {
+            tables::LOOPS => &["DP_ROUTER1=http://127.0.0.1:8064"],
+            "asks-nobody" => &["DP_ROUTER1=http://127.0.0.1:8061"],
+            _ => &[],
+        }
     }
 
     /// The INVITEs this carrier received for a called number, oldest first. Retransmissions are not counted.

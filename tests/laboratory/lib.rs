@@ -16,6 +16,7 @@ mod databases;
 mod namespace;
 pub mod person;
 pub mod phones;
+pub mod pool;
 mod process;
 mod roots;
 pub mod router;

@@ -1,7 +1,11 @@
 //! The phones of ours, and calls they place.
 
 use std::{
-    sync::atomic::{AtomicU16, Ordering},
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,6 +15,7 @@ use crate::{
     carriers::Answer,
     scenario,
     sipp::{self, Endpoint, Message},
+    tables,
 };
 
 /// A phone every node knows, with the channel variables its section sets.
@@ -35,10 +40,26 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1007", variables: &[] },
     // Registers and is called.
     Phone { name: "1008", variables: &[] },
+    // Registered as soon as a story calls them: answer, are busy, answer in a group, are reached at two places.
+    Phone { name: "1010", variables: &[] },
+    Phone { name: "1011", variables: &[] },
+    Phone { name: "1012", variables: &[] },
+    Phone { name: "1013", variables: &[] },
+    // Registers what no phone registers.
+    Phone { name: "1014", variables: &[] },
+    // Has no rights at all.
+    Phone { name: tables::WITHOUT_RIGHTS, variables: &[] },
+    // Asks the router that disagrees with the others' one.
+    Phone { name: "1016", variables: &["DP_ROUTER1=http://127.0.0.1:8064"] },
     // Nothing listens there.
     Phone { name: "1090", variables: &["DP_ROUTER1=http://127.0.0.1:8061"] },
     // The router of the story that stops it.
     Phone { name: "1091", variables: &["DP_ROUTER1=http://127.0.0.1:8062"] },
+    // Two routers of that story.
+    Phone {
+        name: "1095",
+        variables: &["DP_ROUTER1=http://127.0.0.1:8062", "DP_ROUTER2=http://127.0.0.1:8065"],
+    },
     // The scripted router, alone and before the real one.
     Phone { name: "1093", variables: &["DP_ROUTER1=http://127.0.0.1:8063"] },
     Phone {
@@ -110,23 +131,50 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Registers a phone with a node, and lets it answer there from now on.
-pub fn register(node: &Plan, phone: &str, host: u8) -> Running {
-    let (name, address) = (format!("registered-{phone}-{}", node.name), format!("198.51.100.{host}"));
-    let endpoint = Endpoint { name: &name, address: &address, port: 5060 };
-    let running = sipp::start(&endpoint, &scenario::carrier(Answer::Answers), &[]);
-    let (name, target) = (format!("{name}-once"), format!("{}:5060", node.address));
-    let registrar = Endpoint { name: &name, address: &address, port: 5070 };
-    let scenario = scenario::registration(phone, SECRET, &format!("{address}:5060"));
-    let mut registration = sipp::start(&registrar, &scenario, &["-m", "1", "-timeout", "10", &target]);
-    assert!(registration.wait(Duration::from_secs(15)).success(), "{phone} registers with {}", node.name);
-    running
+/// Has a phone registered with a node from now on, and behave like this there.
+pub fn register(node: &Plan, phone: &str, answer: Answer) {
+    register_as(node, phone, phone, answer);
 }
 
-/// The INVITEs a registered phone received.
-pub fn invites_of_registered(node: &Plan, phone: &str) -> Vec<Message> {
-    let messages = sipp::messages(&format!("registered-{phone}-{}", node.name));
-    messages.into_iter().filter(|message| message.received && message.method() == Some("INVITE")).collect()
+/// The same with a user part of the contact that the phone makes up.
+pub fn register_as(node: &Plan, phone: &str, user: &str, answer: Answer) {
+    static REGISTERED: Mutex<BTreeMap<String, Running>> = Mutex::new(BTreeMap::new());
+    let name = registered(node, phone, user);
+    let mut registered = REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
+    if registered.contains_key(&name) {
+        return;
+    }
+    let index = 2 * u16::try_from(registered.len()).unwrap();
+    let address = "198.51.100.250";
+    let endpoint = Endpoint { name: &name, address, port: 20_000 + index };
+    let running = sipp::start(&endpoint, &scenario::carrier(answer), &[]);
+    let (once, target) = (format!("{name}-once"), format!("{}:5060", node.address));
+    let registrar = Endpoint { name: &once, address, port: 20_001 + index };
+    let contact = format!("{user}@{address}:{}", endpoint.port);
+    let scenario = scenario::registration(phone, SECRET, &contact);
+    let mut registration = sipp::start(&registrar, &scenario, &["-m", "1", "-timeout", "10", &target]);
+    assert!(registration.wait(Duration::from_secs(15)).success(), "{phone} registers with {}", node.name);
+    registered.insert(name.clone(), running);
+}
+
+fn registered(node: &Plan, phone: &str, user: &str) -> String {
+    let user: String = user.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("registered-{phone}-{user}-{}", node.name)
+}
+
+/// The INVITEs a registered phone received from a caller whose number or name holds this text.
+pub fn rung(node: &Plan, phone: &str, caller: &str) -> Vec<Message> {
+    rung_as(node, phone, phone, caller)
+}
+
+/// The same where the contact's user part is another one.
+pub fn rung_as(node: &Plan, phone: &str, user: &str, caller: &str) -> Vec<Message> {
+    let wanted = |message: &Message| {
+        message.received
+            && message.method() == Some("INVITE")
+            && message.header("From").is_some_and(|from| from.contains(caller))
+    };
+    sipp::messages(&registered(node, phone, user)).into_iter().filter(wanted).collect()
 }
 
 impl Outcome {

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     namespace::{Run, profile_folder},
     process::{Running, finish, wait_until},
-    tables,
+    tables::{self, View},
 };
 
 /// Where the nodes expect their router.
@@ -33,27 +33,63 @@ pub struct Router {
 }
 
 impl Router {
+    /// A router with the data of all others.
     pub fn start(port: u16) -> Self {
+        Data::import(port, View::Common).serve()
+    }
+
+    /// The sum of a counter's lines that have this label, 0 if it has not counted yet.
+    pub fn counted(&self, counter: &str, label: &str) -> u64 {
+        let metrics = get(self.port + 1000, "/metrics").expect("the router shows its metrics");
+        let name = format!("dialplane_router_{counter}");
+        let lines = metrics.lines().filter(|line| line.starts_with(&name) && line.contains(label));
+        lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    }
+}
+
+/// The tables of a router, before and while it runs.
+#[derive(Debug)]
+pub(crate) struct Data {
+    port: u16,
+    folder: PathBuf,
+}
+
+impl Data {
+    pub(crate) fn import(port: u16, view: View) -> Self {
         let folder = Run::current().folder.join(format!("router-{port}"));
         fs::create_dir_all(&folder).unwrap();
-        let tables = folder.join("tables.toml");
-        fs::write(&tables, tables::toml()).unwrap();
-        let dialplane = || {
-            let mut command = Command::new(binary());
-            command.current_dir(&folder).env_remove("DIALPLANE_CONFIG");
-            command.env("DIALPLANE__STORE__URL", format!("sqlite:{}/tables.sqlite", folder.display()));
-            command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
-            command.env("DIALPLANE__ROUTER__AGI", format!("127.0.0.1:{}", port - AGI_BELOW));
-            command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
-            command
-        };
-        finish(dialplane().arg("import").arg(&tables));
-        let mut process = Running::start("dialplane", dialplane().arg("serve"), &folder.join("log"));
+        let data = Self { port, folder };
+        let tables = data.folder.join("tables.toml");
+        fs::write(&tables, tables::toml(view)).unwrap();
+        finish(data.dialplane().arg("import").arg(&tables));
+        data
+    }
+
+    /// What a command of the program prints.
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
+        String::from_utf8(finish(self.dialplane().args(arguments)).stdout).unwrap()
+    }
+
+    fn dialplane(&self) -> Command {
+        let Self { port, folder } = self;
+        let mut command = Command::new(binary());
+        command.current_dir(folder).env_remove("DIALPLANE_CONFIG");
+        command.env("DIALPLANE__STORE__URL", format!("sqlite:{}/tables.sqlite", folder.display()));
+        command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
+        command.env("DIALPLANE__ROUTER__AGI", format!("127.0.0.1:{}", port - AGI_BELOW));
+        command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
+        command
+    }
+
+    pub(crate) fn serve(&self) -> Router {
+        let Self { port, folder } = self;
+        let port = *port;
+        let mut process = Running::start("dialplane", self.dialplane().arg("serve"), &folder.join("log"));
         wait_until("the router is ready", Duration::from_secs(10), || {
             assert!(process.has_ended().is_none(), "dialplane ended; see {}", folder.join("log").display());
             get(port + 1000, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")).then_some(())
         });
-        Self { port, process }
+        Router { port, process }
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn carrier(answer: Answer) -> String {
         }
         Answer::Rings => (true, ring() + &receive("CANCEL") + &cancelled()),
         Answer::Answers => (true, ring() + &pause_ms(200) + &answer_and_wait_for_bye()),
+        Answer::AnswersAndRefers => (true, ring() + &answer_and_refer()),
         Answer::IgnoresCalls => (true, pause_ms(20_000)),
         Answer::IgnoresEverything => (false, pause_ms(20_000)),
     };
@@ -46,8 +47,9 @@ pub(crate) fn carrier(answer: Answer) -> String {
 /// Keeps the INVITE's CSeq for answers sent after a CANCEL has come.
 const INVITED: &str = r#"<recv request="INVITE" crlf="true"><action>
   <ereg regexp="[0-9]+ INVITE" search_in="hdr" header="CSeq:" assign_to="cseq"/>
+  <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="contact"/>
 </action></recv>
-<Reference variables="cseq"/>"#;
+<Reference variables="cseq,contact"/>"#;
 
 fn scenario(steps: &str) -> String {
     format!(
@@ -74,6 +76,24 @@ fn cancelled() -> String {
 fn answer_and_wait_for_bye() -> String {
     respond("200 OK", "CSeq: [$cseq]", SDP)
         + &receive("ACK")
+        + &receive("BYE")
+        + &respond("200 OK", "[last_CSeq:]", "")
+}
+
+/// Where a transfer would lead: to a number nobody asked for.
+fn answer_and_refer() -> String {
+    const ANY: [u16; 9] = [100, 202, 400, 401, 403, 405, 501, 603, 604];
+    let answers: String = ANY.map(|code| format!("<recv response=\"{code}\" optional=\"true\"/>\n")).concat();
+    let refer = "REFER [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
+        From: <sip:refers@[local_ip]>;tag=[pid]lab[call_number]\nTo:[$remote]\n[last_Call-ID:]\nCSeq: 1 REFER\n\
+        Contact: <sip:[local_ip]:[local_port]>\nMax-Forwards: 70\nRefer-To: <sip:15550199@203.0.113.11:5060>\n\
+        Content-Length: 0\n";
+    respond("200 OK", "CSeq: [$cseq]", SDP)
+        + r#"<recv request="ACK"><action>
+  <ereg regexp=".*" search_in="hdr" header="From:" assign_to="remote"/>
+</action></recv>
+"# + &send(refer)
+        + &answers
         + &receive("BYE")
         + &respond("200 OK", "[last_CSeq:]", "")
 }

@@ -5,29 +5,39 @@ use std::{sync::OnceLock, thread};
 use crate::{
     asterisk::{Node, PLANS},
     carriers,
-    router::{PORT, Router},
+    router::{Data, PORT, Router},
+    tables::View,
 };
+
+/// Where the phone 1016 and one carrier have their calls decided.
+const DISSENTING_PORT: u16 = 8064;
 
 #[derive(Debug)]
 pub struct Stack {
     pub nodes: Vec<Node>,
     pub router: Router,
+    /// One whose data disagree with the other's.
+    _dissenter: Router,
 }
 
 /// The one laboratory of this run, started when first asked for.
 pub fn stack() -> &'static Stack {
     static STACK: OnceLock<Stack> = OnceLock::new();
     STACK.get_or_init(|| {
+        // Before the nodes, which ask them at once whether they are there.
+        carriers::start();
+        let data = &Data::import(PORT, View::Common);
         thread::scope(|scope| {
-            let nodes = PLANS.map(|plan| scope.spawn(move || Node::start(plan)));
-            carriers::start();
-            let router = Router::start(PORT);
+            let nodes = PLANS.map(|plan| scope.spawn(move || Node::start(plan, data)));
+            let dissenter = scope.spawn(|| Data::import(DISSENTING_PORT, View::Dissenting).serve());
+            let router = data.serve();
             let nodes: Vec<Node> =
                 nodes.into_iter().map(|node| node.join().expect("every node starts")).collect();
             for node in &nodes {
                 eprintln!("laboratory: {} is Asterisk {}", node.plan.name, node.version);
             }
-            Stack { nodes, router }
+            let dissenter = dissenter.join().expect("the dissenting router starts");
+            Stack { nodes, router, _dissenter: dissenter }
         })
     })
 }

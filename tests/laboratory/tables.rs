@@ -9,6 +9,7 @@ use crate::{
     asterisk::{Driver, PLANS},
     carriers::{CARRIERS, Carrier},
     phones::PHONES,
+    pool::{Answered, GATES, MANAGERS, POOL, customer},
     process::finish,
     router,
 };
@@ -48,6 +49,7 @@ pub const OWN_POOL: Journey = journey("70", &["own-pool"]);
 pub const ANY_NUMBER: Journey = journey("71", &["any-number"]);
 pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
 pub const TARIFFS: Journey = journey("73", &["tariffs"]);
+pub const REFERRED: Journey = journey("75", &["refers"]);
 
 pub const JOURNEYS: &[Journey] = &[
     AFTER_302,
@@ -74,6 +76,17 @@ pub const JOURNEYS: &[Journey] = &[
     ANY_NUMBER,
     FIXED_NUMBER,
     TARIFFS,
+    REFERRED,
+    // Through the gates of the pool.
+    journey("20", &["gate-of-ast22"]),
+    journey("21", &["gate-of-ast16"]),
+    journey("22", &["gate-of-ast16p"]),
+    journey("23", &["busy-gate-of-ast22", "answers"]),
+    journey("24", &["busy-gate-of-ast16", "answers"]),
+    journey("25", &["busy-gate-of-ast16p", "answers"]),
+    journey("26", &["failing-gate-of-ast22", "answers"]),
+    journey("27", &["failing-gate-of-ast16", "answers"]),
+    journey("28", &["failing-gate-of-ast16p", "answers"]),
 ];
 
 /// What the phones show unless their provider has another rule; leased from the provider with the pool.
@@ -87,9 +100,17 @@ pub const FIXED: &str = "12025550190";
 
 /// Providers with rules of their own, and the carrier each leads to.
 const RULES: [(&str, &str, &str); 5] = [
-    ("own-pool", "answers-too", "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\""),
+    (
+        "own-pool",
+        "answers-too",
+        "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\"",
+    ),
     ("any-number", "answers-too", "cli_allowed = true\ndynamic_calls = true"),
-    ("fixed-number", "answers-too", "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\""),
+    (
+        "fixed-number",
+        "answers-too",
+        "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\"",
+    ),
     (
         "tariffs",
         "answers-too",
@@ -107,8 +128,24 @@ impl Journey {
     }
 }
 
+/// What everybody may dial, and what the phone without rights is.
+pub const EMERGENCY: &str = "112";
+pub const WITHOUT_RIGHTS: &str = "1015";
+
+/// The carrier whose calls ask the dissenting router.
+pub(crate) const LOOPS: &str = "loops";
+
+/// What two routers may have different data about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Nodes 22 and 16 are called over IAX2, node 16p over SIP.
+    Common,
+    /// Every node is called over SIP, and a phone's number is answered one node further on.
+    Dissenting,
+}
+
 /// The whole file.
-pub(crate) fn toml() -> String {
+pub(crate) fn toml(view: View) -> String {
     let mut file = Rows::default();
     file.row("currencies", "id = 1\niso = \"USD\"\nnumcode = 840\nname = \"US dollar\"");
     file.row(
@@ -118,19 +155,18 @@ pub(crate) fn toml() -> String {
     );
     providers(&mut file);
     file.row(
-        "numbers",
-        &format!(
-            "id = 1\nnumber = \"{OWN_NUMBER}\"\nprovider_id = {}\ndirection = \"IN/OUT\"",
-            id_of("own-pool")
-        ),
+        "service_numbers",
+        &format!("id = 1\ncountry = \"GB\"\nnumber = \"{EMERGENCY}\"\nprovider_id = {}", id_of("answers")),
     );
     for (server, plan) in (1..).zip(PLANS) {
+        let over_sip = view == View::Dissenting || plan.name == "ast16p";
+        let protocol = if over_sip { "SIP" } else { "IAX2" };
         let driver = if plan.driver == Driver::Pjsip { "pjsip" } else { "sip" };
         file.row(
             "servers",
             &format!(
-                "id = {server}\nservername = \"{}\"\nlocation = \"GB\"\nipaddress = \"{}\"\nprotocol = \"IAX2\"\n\
-                 sip_driver = \"{driver}\"",
+                "id = {server}\nservername = \"{0}\"\nlocation = \"GB\"\nipaddress = \"{1}\"\n\
+                 protocol = \"{protocol}\"\nsip = \"SIP/sip-{0}\"\niax2 = \"IAX2/iax-{0}\"\nsip_driver = \"{driver}\"",
                 plan.name, plan.address
             ),
         );
@@ -145,15 +181,96 @@ pub(crate) fn toml() -> String {
             file.row(
                 "extensions",
                 &format!(
-                    "id = {}\nnumber = \"{}\"\nserver_id = {server}\nendpoint = \"{}\"\nnumber_id = 1\ndial_timeout_s = 5",
+                    "id = {}\nnumber = \"{}\"\nserver_id = {server}\nendpoint = \"{}\"\nnumber_id = 1\n\
+                     dial_timeout_s = 5\nenabled = {}",
                     server * 100 + position,
                     extension(plan.name, phone.name),
-                    phone.name
+                    phone.name,
+                    phone.name != WITHOUT_RIGHTS
                 ),
             );
         }
     }
+    numbers(&mut file, view);
     file.0
+}
+
+fn numbers(file: &mut Rows, view: View) {
+    let mut ids = 1..;
+    let mut number = |file: &mut Rows, number: &str, provider: &str, columns: &str| {
+        let id = ids.next().unwrap();
+        let provider = id_of(provider);
+        file.row(
+            "numbers",
+            &format!("id = {id}\nnumber = \"{number}\"\nprovider_id = {provider}\n{columns}"),
+        );
+        id
+    };
+    number(file, OWN_NUMBER, "own-pool", "direction = \"IN/OUT\"");
+    for (gate_id, gate) in (1..).zip(GATES) {
+        let id = number(file, &gate.number(), gate.provider, "direction = \"OUT\"");
+        file.row(
+            "gates",
+            &format!(
+                "id = {gate_id}\nnumber_id = {id}\nserver_id = {}\ngatename = \"{}\"\ngatenumber = \"{}\"",
+                server(gate.node),
+                gate.carrier,
+                gate.number()
+            ),
+        );
+    }
+    for plan in PLANS {
+        let here = server(plan.name);
+        for leased in POOL {
+            let dissenting = view == View::Dissenting && leased.answered == Answered::Phone("1010");
+            let (home, provider) =
+                if dissenting { (here % PLANS.len() + 1, LOOPS) } else { (here, leased.provider) };
+            let columns = format!("server_id = {home}\n{}", leased.columns);
+            let id = number(file, &leased.number(plan.name), provider, &columns);
+            answered(file, id, plan.name, leased.answered);
+        }
+        for (position, manager) in MANAGERS.into_iter().enumerate() {
+            file.row(
+                "customers",
+                &format!(
+                    "id = {}\nnumber = \"{}\"\nextension_id = {}",
+                    here * 10 + position,
+                    customer(plan.name, manager),
+                    extension_id(plan.name, manager)
+                ),
+            );
+        }
+    }
+}
+
+fn answered(file: &mut Rows, number: usize, node: &str, place: Answered) {
+    let columns = match place {
+        Answered::Nowhere => return,
+        Answered::Phone(phone) => format!("extension_id = {}", extension_id(node, phone)),
+        Answered::GroupOf(phone) => {
+            file.row("ring_groups", &format!("id = {number}\nname = \"{node}\"\nstrategy = \"all\""));
+            file.row(
+                "ring_group_members",
+                &format!(
+                    "id = {number}\nring_group_id = {number}\nextension_id = {}",
+                    extension_id(node, phone)
+                ),
+            );
+            format!("ring_group_id = {number}")
+        }
+        Answered::Place(context, exten) => format!("context = \"{context}\"\nexten = \"{exten}\""),
+    };
+    file.row("number_destinations", &format!("id = {number}\nnumber_id = {number}\n{columns}"));
+}
+
+/// Key of a node.
+fn server(node: &str) -> usize {
+    1 + PLANS.iter().position(|plan| plan.name == node).unwrap()
+}
+
+/// Key of a phone.
+fn extension_id(node: &str, phone: &str) -> usize {
+    server(node) * 100 + PHONES.iter().position(|row| row.name == phone).unwrap()
 }
 
 /// What colleagues dial to reach a phone: the same phone of another node has another number.
@@ -169,6 +286,13 @@ fn providers(file: &mut Rows) {
     }
     for (name, carrier, rules) in RULES {
         provider(file, name, rules, carrier, &Carrier::named(carrier).address());
+    }
+    for gate in GATES {
+        let rules = format!(
+            "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"{}\"",
+            gate.number()
+        );
+        provider(file, gate.provider, &rules, gate.carrier, &gate.address());
     }
     let mut route = 0;
     for journey in JOURNEYS {
@@ -202,13 +326,16 @@ fn provider(file: &mut Rows, name: &str, rules: &str, endpoint: &str, address: &
         "provider_addresses",
         &format!(
             "id = {id}\nprovider_id = {id}\ndomainname = \"{address}\"\nipaddress = \"{address}\"\n\
-             endpoint = \"{endpoint}\"\ndirection = \"OUT\"\nproto = \"SIP\""
+             endpoint = \"{endpoint}\"\ndirection = \"{}\"\nproto = \"SIP\"\nenabled = {}",
+            if name.starts_with("leases") || name == LOOPS { "IN/OUT" } else { "OUT" },
+            name != "unlisted"
         ),
     );
 }
 
 fn id_of(provider: &str) -> usize {
     let names = CARRIERS.iter().map(|carrier| carrier.name).chain(RULES.iter().map(|(name, ..)| *name));
+    let names = names.chain(GATES.iter().map(|gate| gate.provider));
     1 + names
         .into_iter()
         .position(|name| name == provider)

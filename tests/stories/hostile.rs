@@ -131,7 +131,8 @@ fn nothing_smuggled() {
             if message.method() == Some("INVITE") {
                 let called = message.uri_user();
                 let digits = called.bytes().all(|byte| byte.is_ascii_digit()) && called.len() <= 15;
-                assert!(digits && called.contains("447700900"), "{} was called at {called}", carrier.name);
+                let meant = called.contains("447700900") || called == tables::EMERGENCY;
+                assert!(digits && meant, "{} was called at {called}", carrier.name);
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let stranger = on_every_node("identity::a_stranger_calls_nobody", |name| {
         refused(name, |call| (call.secret, call.phone) = (None, "1999"), &[401, 403]);
     });
-    // Incoming calls are not routed yet: the router says so, and a carrier cannot call out through us.
+    // What a carrier calls is a number of ours or nothing: it cannot call out through us.
     let carrier = on_every_node("identity::a_carrier_cannot_call_out", |name| {
         refused(
             name,

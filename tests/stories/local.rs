@@ -1,7 +1,7 @@
 //! Calls between phones of one node.
 
 use laboratory::{
-    asterisk::PLANS,
+    carriers::Answer,
     node,
     phones::{self, Call},
     tables,
@@ -13,11 +13,10 @@ use super::on_every_node;
 pub(crate) fn trials() -> Vec<Trial> {
     let rings = on_every_node("local::a_registered_phone_rings", |name| {
         let node = node(name);
-        let host = 240 + PLANS.iter().position(|plan| plan.name == name).unwrap();
-        let _phone = phones::register(&node.plan, "1008", u8::try_from(host).unwrap());
+        phones::register(&node.plan, "1008", Answer::Answers);
         let outcome = Call::new(&node.plan, "1001", &tables::extension(name, "1008")).place();
         assert_eq!((outcome.status(), outcome.provisional()), (200, vec![180]));
-        let invites = phones::invites_of_registered(&node.plan, "1008");
+        let invites = phones::rung(&node.plan, "1008", "");
         assert_eq!(invites.len(), 1);
         // A colleague sees the extension, and the name of the caller's own section.
         let from = invites[0].header("From").unwrap();

@@ -1,12 +1,13 @@
-//! A router that does not answer costs a call, but never more than the dialplan's limit.
+//! A router that does not answer costs a bounded time: then the next one is asked, then the node's own fallback.
 
 use std::{thread, time::Duration};
 
 use laboratory::{
     asterisk::PLANS,
-    carriers::Carrier,
+    carriers::{Answer, Carrier},
     node,
-    phones::{Call, Outcome},
+    phones::{self, Call, Outcome},
+    pool::{self, Gate},
     router::Router,
     stack, tables,
 };
@@ -16,26 +17,46 @@ use super::on_every_node;
 
 /// One second per router, and what setting up a call takes on a busy machine.
 const LIMIT: Duration = Duration::from_millis(1500);
-/// The port the phone 1091 asks.
-const PORT: u16 = 8062;
+/// The same for two routers.
+const LIMIT_OF_TWO: Duration = Duration::from_millis(2500);
+/// The port the phone 1091 asks, and the two that 1095 asks.
+const PORTS: [u16; 2] = [8062, 8065];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let down = on_every_node("outage::nobody_listens", |node| fails(&call(node, "1090", 0), node, 0));
+    let down = on_every_node("outage::nobody_listens", |node| falls_back(node, "1090", 0, LIMIT));
     let second = on_every_node("outage::the_second_router_answers", |node| {
         assert_eq!(call(node, "1092", 1).status(), 200);
     });
-    let hangs = Trial::test("outage::a_router_that_hangs_or_stops", || {
+    let emergency = on_every_node("outage::emergency_without_a_router", |name| {
+        let node = node(name);
+        let outcome = Call::new(&node.plan, "1090", tables::EMERGENCY).place();
+        assert_eq!(outcome.status() == 200, node.plan.has_fallback());
+    });
+    let colleague = on_every_node("outage::a_colleague_without_a_router", |name| {
+        let node = node(name);
+        phones::register(&node.plan, "1012", Answer::Answers);
+        let outcome = Call::new(&node.plan, "1090", &tables::extension(name, "1012")).place();
+        assert_eq!(outcome.status() == 200, node.plan.has_fallback());
+    });
+    let incoming = on_every_node("outage::incoming_without_a_router", incoming);
+    let hangs = Trial::test("outage::routers_that_hang_or_stop", || {
         stack();
-        let router = Router::start(PORT);
+        let routers = PORTS.map(Router::start);
         everywhere(|node| assert_eq!(call(node, "1091", 2).status(), 200));
-        router.process.signal("STOP");
-        everywhere(|node| fails(&call(node, "1091", 0), node, 0));
-        router.process.signal("CONT");
-        drop(router);
-        everywhere(|node| fails(&call(node, "1091", 0), node, 0));
+        routers[0].process.signal("STOP");
+        everywhere(|node| falls_back(node, "1091", 0, LIMIT));
+        everywhere(|node| assert_eq!(call(node, "1095", 2).status(), 200, "the other router answers"));
+        routers[1].process.signal("STOP");
+        everywhere(|node| falls_back(node, "1095", 0, LIMIT_OF_TWO));
+        for router in &routers {
+            router.process.signal("CONT");
+        }
+        drop(routers);
+        everywhere(|node| falls_back(node, "1095", 0, LIMIT));
         Ok(())
     });
-    down.into_iter().chain(second).chain([hangs]).collect()
+    let all = [down, second, emergency, colleague, incoming];
+    all.into_iter().flatten().chain([hangs]).collect()
 }
 
 fn everywhere(act: impl Fn(&'static str) + Sync) {
@@ -51,9 +72,42 @@ fn call(name: &str, phone: &str, story: usize) -> Outcome {
     Call::new(&node(name).plan, phone, &tables::ANSWERED.number(name, story)).place()
 }
 
-/// 38, network out of order: in SIP a 500. No carrier hears of the call.
-fn fails(outcome: &Outcome, node: &str, story: usize) {
-    assert_eq!((outcome.status(), outcome.cause()), (500, Some(38)));
-    assert!(outcome.duration() <= LIMIT, "failed after {:?}", outcome.duration());
-    assert!(Carrier::named("answers").invites(&tables::ANSWERED.number(node, story)).is_empty());
+/// Through the node's gate, showing the gate's number; or, on the node that has nothing to fall back to, not at all: 38,
+/// network out of order, in SIP a 500. The carrier the router would have chosen hears nothing.
+fn falls_back(name: &str, phone: &str, story: usize, limit: Duration) {
+    let (node, number) = (node(name), tables::ANSWERED.number(name, story));
+    let gate = Gate::of(name, "gate-answers");
+    let before = Carrier::named(gate.carrier).invites(&number).len();
+    let outcome = call(name, phone, story);
+    assert!(Carrier::named("answers").invites(&number).is_empty());
+    let waited = if node.plan.has_fallback() {
+        assert_eq!(outcome.status(), 200);
+        let invites = Carrier::named(gate.carrier).invites(&number);
+        let invite = &invites[before];
+        let shown = invite.header("From").unwrap();
+        assert!(shown.contains(&format!("sip:{}@{}", gate.number(), node.plan.address)), "{shown}");
+        invite.at - outcome.invite().at
+    } else {
+        assert_eq!((outcome.status(), outcome.cause()), (500, Some(38)));
+        outcome.duration()
+    };
+    assert!(waited <= limit, "took {waited:?}");
+}
+
+fn incoming(name: &str) {
+    let node = node(name);
+    phones::register(&node.plan, "1010", Answer::Answers);
+    for (to, caller) in [
+        (pool::PHONE.number(name), "12025550120"),
+        ("+".to_owned() + &pool::PHONE.number(name), "12025550121"),
+    ] {
+        let mut call = Call::new(&node.plan, "asks-nobody", &to);
+        call.secret = None;
+        call.from = Some(format!("<sip:{caller}@203.0.113.99>"));
+        call.address = Some(Carrier::named("asks-nobody").address());
+        let status = call.place().status();
+        assert_eq!(status, if node.plan.has_fallback() { 200 } else { 500 }, "{to}");
+        let rung = phones::rung(&node.plan, "1010", caller).len();
+        assert_eq!(rung, usize::from(node.plan.has_fallback()));
+    }
 }

@@ -1,18 +1,21 @@
 //! The configuration of a node: the shipped dialplan and samples as they are, and the laboratory's own sections.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Once};
 
-use super::{Driver, Plan};
+use super::{Driver, PLANS, Plan};
 use crate::{
     carriers::CARRIERS,
+    namespace::Run,
     phones::{PHONES, Phone, SECRET},
-    router,
+    process::finish,
+    roots::Root,
+    router::{self, Data},
 };
 
 /// What a node of ours needs and no more; the first group is what the dialplan's README asks for.
 const MODULES: &str = "func_curl res_curl func_strings func_uri func_cut func_logic func_math func_callerid \
     func_channel func_hangupcause func_global func_dialplan app_dial app_stack app_exec app_userevent app_verbose \
-    app_echo pbx_config \
+    app_echo pbx_config chan_iax2 \
     res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_crypto res_pjproject res_rtp_asterisk \
     bridge_simple bridge_native_rtp bridge_softmix bridge_builtin_features bridge_builtin_interval_features \
     codec_ulaw codec_alaw codec_a_mu format_pcm";
@@ -37,7 +40,9 @@ exten => 600,1,Hangup(22)
 const INDICATIONS: &str = "[general]\ncountry = us\n[us]\ndescription = US\nringcadence = 2000,4000\n\
     dial = 350+440\nbusy = 480+620/500,0/500\nring = 440+480/2000,0/4000\ncongestion = 480+620/250,0/250\n";
 
-pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
+/// Writes everything a node reads. `outside` and `inside` are the names of its folder.
+pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
+    let folder = outside.join("etc");
     let put = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
     put("asterisk.conf", &asterisk_conf(plan, inside));
     put("modules.conf", &modules_conf(plan.driver));
@@ -48,9 +53,16 @@ pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
     for dialplan in ["extensions-dialplane.conf"] {
         put(dialplan, &shipped(dialplan));
     }
+    let export = |what: &[&str]| data.print(&[what, &["--node", plan.name]].concat());
+    let peers = |format: &str| export(&["peers", "export", "--format", format, "--key-file", "hop.key"]);
+    put("iax.conf", &(iax_conf(plan) + &peers("iax")));
+    hand_out_keys(plan, &outside.join("lib/keys"));
     match plan.driver {
-        Driver::Pjsip => put("pjsip.conf", &pjsip_conf(plan)),
-        Driver::ChanSip => put("sip.conf", &sip_conf(plan)),
+        Driver::Pjsip => put("pjsip.conf", &(pjsip_conf(plan) + &peers("pjsip"))),
+        Driver::ChanSip => put("sip.conf", &(sip_conf(plan) + &peers("sip"))),
+    }
+    if plan.has_fallback() {
+        put("dialplane-fallback.conf", &export(&["fallback", "export"]));
     }
     for empty in ["acl.conf", "pjproject.conf", "stasis.conf", "features.conf", "cel.conf", "cdr.conf"] {
         put(empty, "");
@@ -58,6 +70,31 @@ pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
     put("indications.conf", INDICATIONS);
     for general in ["ccss.conf", "udptl.conf"] {
         put(general, "[general]\n");
+    }
+}
+
+fn iax_conf(plan: &Plan) -> String {
+    adapted("samples/iax.conf", &[("bindaddr = 0.0.0.0", format!("bindaddr = {}", plan.address))])
+}
+
+/// Every node has a key of its own and the public halves of all others'.
+fn hand_out_keys(plan: &Plan, folder: &Path) {
+    static MADE: Once = Once::new();
+    let (outside, inside) = Run::current().file("keys");
+    MADE.call_once(|| {
+        fs::create_dir_all(&outside).unwrap();
+        for plan in PLANS {
+            let key = format!("{inside}/iax-{}", plan.name);
+            let openssl =
+                |arguments: &[&str]| finish(Root::Tools.command("/usr/bin/openssl").args(arguments));
+            openssl(&["genrsa", "-traditional", "-out", &format!("{key}.key"), "1024"]);
+            openssl(&["rsa", "-in", &format!("{key}.key"), "-pubout", "-out", &format!("{key}.pub")]);
+        }
+    });
+    for other in PLANS {
+        let suffix = if other.name == plan.name { "key" } else { "pub" };
+        let file = format!("iax-{}.{suffix}", other.name);
+        fs::copy(outside.join(&file), folder.join(&file)).unwrap();
     }
 }
 
@@ -137,15 +174,17 @@ fn pjsip_conf(plan: &Plan) -> String {
     for Phone { name, variables } in PHONES {
         text += &format!(
             "[{name}](phone)\nauth = {name}\naors = {name}\ncallerid = {name} <{name}>\n{}\
-             [{name}](phone-auth)\nusername = {name}\npassword = {SECRET}\n[{name}](phone-aor)\n",
+             [{name}](phone-auth)\nusername = {name}\npassword = {SECRET}\n[{name}](phone-aor)\n{}",
             lines("set_var = ", variables),
+            if *name == "1013" { "max_contacts = 2\nremove_existing = no\n" } else { "" },
         );
     }
     for carrier in CARRIERS {
         let (name, address) = (carrier.name, carrier.address());
         text += &format!(
-            "[{name}](carrier)\naors = {name}\n[{name}](carrier-aor)\ncontact = sip:{address}:5060\n\
-             [{name}](carrier-identify)\nendpoint = {name}\nmatch = {address}\n"
+            "[{name}](carrier)\naors = {name}\n{}[{name}](carrier-aor)\ncontact = sip:{address}:5060\n\
+             [{name}](carrier-identify)\nendpoint = {name}\nmatch = {address}\n",
+            lines("set_var = ", carrier.variables())
         );
     }
     text
@@ -161,7 +200,12 @@ fn sip_conf(plan: &Plan) -> String {
         );
     }
     for carrier in CARRIERS {
-        text += &format!("[{}](carrier)\nhost = {}\n", carrier.name, carrier.address());
+        text += &format!(
+            "[{}](carrier)\nhost = {}\n{}",
+            carrier.name,
+            carrier.address(),
+            lines("setvar = ", carrier.variables())
+        );
     }
     text
 }

@@ -81,13 +81,13 @@ impl Request<'_> {
     }
 }
 
-/// Registers a phone that is reached at `contact`.
+/// Registers a phone that is reached at `contact`, user part and all.
 pub(crate) fn registration(phone: &str, secret: &str, contact: &str) -> String {
     let register = |cseq: u8, extra: &str| {
         send(&format!(
             "REGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n{NEW_VIA}\n\
              From: <sip:{phone}@[remote_ip]>;tag=[pid]lab[call_number]\nTo: <sip:{phone}@[remote_ip]>\n\
-             Call-ID: [call_id]\nCSeq: {cseq} REGISTER\nContact: <sip:{phone}@{contact}>\nMax-Forwards: 70\n\
+             Call-ID: [call_id]\nCSeq: {cseq} REGISTER\nContact: <sip:{contact}>\nMax-Forwards: 70\n\
              Expires: 300\n{extra}Content-Length: 0\n\n"
         ))
     };
