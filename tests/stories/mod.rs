@@ -9,6 +9,7 @@ mod databases;
 mod failover;
 mod hostile;
 mod identity;
+mod inbound;
 mod local;
 mod outage;
 mod reports;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Trial> {
         outage::trials,
         hostile::trials,
         reports::trials,
+        inbound::trials,
         identity::trials,
         local::trials,
         answers::trials,
