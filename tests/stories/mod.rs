@@ -7,6 +7,7 @@ mod answers;
 mod caller_id;
 mod databases;
 mod failover;
+mod hops;
 mod hostile;
 mod identity;
 mod inbound;
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Trial> {
         outage::trials,
         hostile::trials,
         reports::trials,
+        hops::trials,
         inbound::trials,
         identity::trials,
         local::trials,

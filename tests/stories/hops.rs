@@ -1,0 +1,127 @@
+//! Calls handed over between servers of ours. Nodes 22 and 16 are called over encrypted IAX2, node 16p over SIP; by the
+//! data of the router the phone 1016 asks, every node is called over SIP.
+
+use laboratory::{
+    ami::{Ami, Event},
+    carriers::{Answer, Carrier},
+    node,
+    phones::{self, Call, Outcome},
+    pool::{self, Gate},
+    tables,
+};
+use libtest_mimic::Trial;
+
+/// The calling server, the called one, and the phone that calls. In this order: IAX2 both ways between the versions,
+/// SIP from PJSIP and from `chan_sip`, SIP back.
+const WAYS: [(&str, &str, &str); 6] = [
+    ("ast22", "ast16", "1001"),
+    ("ast16", "ast22", "1001"),
+    ("ast16p", "ast22", "1001"),
+    ("ast22", "ast16p", "1001"),
+    ("ast16", "ast16p", "1001"),
+    ("ast16p", "ast22", "1016"),
+];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let stories: [(&str, fn(usize, &str, &str, &str)); 5] = [
+        ("hops::through_the_gate_of_another_server", through_the_gate),
+        ("hops::busy_is_heard_as_busy", busy),
+        ("hops::a_failure_there_goes_on_here", goes_on),
+        ("hops::a_colleague_of_another_server_rings", colleague),
+        ("hops::an_incoming_call_is_handed_to_its_server", redirect),
+    ];
+    let stories = stories.into_iter().flat_map(|(name, story)| {
+        WAYS.into_iter().enumerate().map(move |(way, (from, to, phone))| {
+            Trial::test(format!("{name}::{from}_to_{to}_by_{phone}"), move || {
+                story(way, from, to, phone);
+                Ok(())
+            })
+        })
+    });
+    stories.collect()
+}
+
+/// A number no other way calls through this gate.
+fn number(gate: &Gate, way: usize) -> String {
+    gate.journey().number("ast22", 0) + &way.to_string()
+}
+
+fn call(from: &str, phone: &str, to: &str) -> Outcome {
+    Call::new(&node(from).plan, phone, to).place()
+}
+
+fn through_the_gate(way: usize, from: &str, to: &str, phone: &str) {
+    let gate = Gate::of(to, "gate-answers");
+    let called = number(gate, way);
+    let (mut here, mut there) = (Ami::connect(&node(from).plan), Ami::connect(&node(to).plan));
+    let outcome = call(from, phone, &called);
+    assert_eq!((outcome.status(), outcome.provisional().last()), (200, Some(&180)));
+
+    let invites = Carrier::named(gate.carrier).invites(&called);
+    assert_eq!(invites.len(), 1, "one call through the gate");
+    let shown = invites[0].header("From").unwrap();
+    assert!(shown.contains(&format!("sip:{}@{}", gate.number(), node(to).plan.address)), "{shown}");
+    for header in ["X-Dialplane-Hop", "P-Asserted-Identity", "Remote-Party-ID"] {
+        assert_eq!(invites[0].header(header), None, "{header} is nobody's business");
+    }
+
+    // The legs of both nodes tell the same call.
+    let first = here.until(|event| is_leg(event, &called));
+    let second = there.until(|event| is_leg(event, &called));
+    let (root, id) = (first.variable("DP_ROOT"), second.variable("DP_ID"));
+    assert_eq!((first.variable("DP_ID"), second.variable("DP_ROOT")), (root, root));
+    assert!(!root.is_empty() && !id.is_empty() && id != root, "a decision of its own: {id}");
+}
+
+/// The report of a leg dialled for this number.
+fn is_leg(event: &Event, called: &str) -> bool {
+    event.value("UserEvent") == "Dialplane" && event.value("ConnectedLineNum").contains(called)
+        || event.value("UserEvent") == "Dialplane" && event.value("CallerIDNum").contains(called)
+}
+
+fn busy(way: usize, from: &str, to: &str, phone: &str) {
+    let gate = Gate::of(to, "gate-busy");
+    let called = number(gate, way);
+    let outcome = call(from, phone, &called);
+    assert_eq!(Carrier::named(gate.carrier).invites(&called).len(), 1);
+    assert_eq!(Carrier::named("answers").invites(&called).len(), 0, "busy is the last word");
+    assert_eq!((outcome.status(), outcome.cause()), (486, Some(17)));
+}
+
+fn goes_on(way: usize, from: &str, to: &str, phone: &str) {
+    let gate = Gate::of(to, "gate-fails");
+    let called = number(gate, way);
+    assert_eq!(call(from, phone, &called).status(), 200);
+    assert_eq!(Carrier::named(gate.carrier).invites(&called).len(), 1, "the other server's attempt");
+    let next = Carrier::named("answers").invites(&called);
+    assert_eq!(next.len(), 1, "the next attempt");
+    assert!(
+        next[0].header("From").unwrap().contains(&format!("@{}", node(from).plan.address)),
+        "is this server's"
+    );
+}
+
+fn colleague(_way: usize, from: &str, to: &str, phone: &str) {
+    phones::register(&node(to).plan, "1012", Answer::Answers);
+    let outcome = call(from, phone, &tables::extension(to, "1012"));
+    assert_eq!((outcome.status(), outcome.provisional().last()), (200, Some(&180)));
+    let caller = tables::extension(from, phone);
+    let invites = phones::rung(&node(to).plan, "1012", &format!("sip:{caller}@"));
+    assert_eq!(invites.len(), 1, "{caller} rings once");
+}
+
+fn redirect(way: usize, from: &str, to: &str, _phone: &str) {
+    phones::register(&node(to).plan, "1010", Answer::Answers);
+    let caller = format!("1202555011{way}");
+    let outcome = incoming(from, "leases", &caller, &pool::PHONE.number(to));
+    assert_eq!((outcome.status(), outcome.provisional().last()), (200, Some(&180)));
+    assert_eq!(phones::rung(&node(to).plan, "1010", &caller).len(), 1, "rings there, and is told who calls");
+}
+
+fn incoming(at: &str, carrier: &str, caller: &str, to: &str) -> Outcome {
+    let mut call = Call::new(&node(at).plan, carrier, to);
+    call.secret = None;
+    call.from = Some(format!("<sip:+{caller}@203.0.113.99>"));
+    call.address = Some(Carrier::named(carrier).address());
+    call.place()
+}
