@@ -70,7 +70,8 @@ pub fn peers(
     Ok(text)
 }
 
-/// RSA keys prove who calls. They do not encrypt: without a secret beside them Asterisk refuses every encrypted call.
+/// RSA keys prove who calls. They do not encrypt: without a secret beside them Asterisk refuses every encrypted call, and
+/// without force it takes a call that is not.
 fn iax(text: &mut String, me: &Server, other: &Server, key: &HopKey) -> Result<(), NodesError> {
     let (my_name, name) = (peer(me, "iax2", me.iax2.as_ref())?, peer(other, "iax2", other.iax2.as_ref())?);
     let (host, secret) = (host(other)?, key.secret(my_name, name));
@@ -86,6 +87,7 @@ fn iax(text: &mut String, me: &Server, other: &Server, key: &HopKey) -> Result<(
             ("outkey", my_name),
             ("secret", &secret),
             ("encryption", "yes"),
+            ("forceencryption", "yes"),
             ("context", "redirect"),
             ("requirecalltoken", "yes"),
             ("transfer", "no"),
