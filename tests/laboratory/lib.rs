@@ -11,6 +11,7 @@
 
 pub mod ami;
 pub mod asterisk;
+pub mod capture;
 pub mod carriers;
 mod databases;
 mod namespace;

@@ -1,15 +1,21 @@
 //! Calls handed over between servers of ours. Nodes 22 and 16 are called over encrypted IAX2, node 16p over SIP; by the
-//! data of the router the phone 1016 asks, every node is called over SIP.
+//! data of the router the phone 1016 asks, node 22 is called over SIP too.
+
+use std::time::Duration;
 
 use laboratory::{
     ami::{Ami, Event},
+    asterisk::PLANS,
+    capture::{ACCEPT, ANSWER, AUTHENTICATE, Capture, NEW, RINGING},
     carriers::{Answer, Carrier},
     node,
     phones::{self, Call, Outcome},
     pool::{self, Gate},
-    tables,
+    stack, tables, wait_until,
 };
 use libtest_mimic::Trial;
+
+use super::{inbound::asked, on_every_node};
 
 /// The calling server, the called one, and the phone that calls. In this order: IAX2 both ways between the versions,
 /// SIP from PJSIP and from `chan_sip`, SIP back.
@@ -38,7 +44,16 @@ pub(crate) fn trials() -> Vec<Trial> {
             })
         })
     });
-    stories.collect()
+    let encrypted = WAYS[..3].iter().map(|&(from, to, phone)| {
+        Trial::test(format!("hops::iax2_is_encrypted::{from}_to_{to}"), move || {
+            encrypted(from, to, phone);
+            Ok(())
+        })
+    });
+    stories
+        .chain(encrypted)
+        .chain(on_every_node("hops::a_loop_ends_at_the_second_server", ends_at_the_second_server))
+        .collect()
 }
 
 /// A number no other way calls through this gate.
@@ -103,7 +118,7 @@ fn goes_on(way: usize, from: &str, to: &str, phone: &str) {
 
 fn colleague(_way: usize, from: &str, to: &str, phone: &str) {
     phones::register(&node(to).plan, "1012", Answer::Answers);
-    let outcome = call(from, phone, &tables::extension(to, "1012"));
+    let outcome = asked(|| call(from, phone, &tables::extension(to, "1012")));
     assert_eq!((outcome.status(), outcome.provisional().last()), (200, Some(&180)));
     let caller = tables::extension(from, phone);
     let invites = phones::rung(&node(to).plan, "1012", &format!("sip:{caller}@"));
@@ -118,10 +133,44 @@ fn redirect(way: usize, from: &str, to: &str, _phone: &str) {
     assert_eq!(phones::rung(&node(to).plan, "1010", &caller).len(), 1, "rings there, and is told who calls");
 }
 
+/// The rest of the call is noise to whoever listens: the frame that offers it comes before the keys.
+fn encrypted(from: &str, to: &str, phone: &str) {
+    let gate = Gate::of(to, "gate-answers");
+    let called = number(gate, 7 + usize::from(from == "ast16p"));
+    let capture = Capture::start();
+    assert_eq!(call(from, phone, &called).status(), 200);
+    let offered = || (capture.count(NEW, &called) > 0 && capture.count(AUTHENTICATE, "") > 0).then_some(());
+    wait_until("the offer was seen", Duration::from_secs(5), offered);
+    for kind in [ACCEPT, RINGING, ANSWER] {
+        assert_eq!(capture.count(kind, ""), 0, "{kind:?} was readable");
+    }
+    for node in [node(from), node(to)] {
+        let peers = node.cli("iax2 show peers");
+        assert_eq!(peers.matches("(E)").count(), 2, "{peers}");
+    }
+}
+
+/// Each router takes the next server for the number's home.
+fn ends_at_the_second_server(name: &str) {
+    let position = PLANS.iter().position(|plan| plan.name == name).unwrap();
+    let next = PLANS[(position + 1) % PLANS.len()].name;
+    let (caller, number) = (format!("1202555012{}", 5 + position), pool::PHONE.number(name));
+    let before = stack().router.counted("refusals_total", "hop_limit");
+    let outcome = incoming(name, "loops", &caller, &number);
+    assert!(outcome.status() >= 400, "{}", outcome.status());
+    assert!(stack().router.counted("refusals_total", "hop_limit") > before);
+    let refused = "Dialplane: cause 25: reject hop_limit";
+    assert!(node(next).log().contains(refused), "the second server says so");
+    assert!(!node(next).log().contains(&format!("SIP/sip-{name}/{number}")), "and hands nothing back");
+    for plan in PLANS {
+        assert_eq!(phones::rung(&plan, "1010", &caller).len(), 0);
+    }
+}
+
 fn incoming(at: &str, carrier: &str, caller: &str, to: &str) -> Outcome {
     let mut call = Call::new(&node(at).plan, carrier, to);
     call.secret = None;
     call.from = Some(format!("<sip:+{caller}@203.0.113.99>"));
     call.address = Some(Carrier::named(carrier).address());
-    call.place()
+    asked(|| call.place())
 }

@@ -8,7 +8,7 @@ use laboratory::{
 };
 use libtest_mimic::Trial;
 
-use super::on_every_node;
+use super::{inbound::asked, on_every_node};
 
 pub(crate) fn trials() -> Vec<Trial> {
     // 1002 may show a foreign number; 1001 tries to be taken for it.
@@ -53,7 +53,7 @@ fn refused(name: &str, change: impl FnOnce(&mut Call<'_>), with: &[u16]) {
     let number = tables::IDENTITY.number(name, 1);
     let mut call = Call::new(&node(name).plan, "1001", &number);
     change(&mut call);
-    let status = call.place().status();
+    let status = asked(|| call.place()).status();
     assert!(with.contains(&status), "{status}");
     assert!(Carrier::named("answers").invites(&number).is_empty());
 }

@@ -181,7 +181,8 @@ fn call(name: &str, carrier: &str, caller: &str, to: &str) -> Outcome {
     asked(|| call.place())
 }
 
-fn asked<T>(act: impl FnOnce() -> T) -> T {
+/// Does what makes a node ask `inbound`.
+pub(super) fn asked<T>(act: impl FnOnce() -> T) -> T {
     let _one_of_many = QUESTIONS.read().unwrap_or_else(PoisonError::into_inner);
     act()
 }
