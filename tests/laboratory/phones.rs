@@ -144,17 +144,30 @@ pub fn register_as(node: &Plan, phone: &str, user: &str, answer: Answer) {
     if registered.contains_key(&name) {
         return;
     }
-    let index = 2 * u16::try_from(registered.len()).unwrap();
+    let port = 20_000 + u16::try_from(registered.len()).unwrap();
     let address = "198.51.100.250";
-    let endpoint = Endpoint { name: &name, address, port: 20_000 + index };
-    let running = sipp::start(&endpoint, &scenario::carrier(answer), &[]);
     let (once, target) = (format!("{name}-once"), format!("{}:5060", node.address));
-    let registrar = Endpoint { name: &once, address, port: 20_001 + index };
-    let contact = format!("{user}@{address}:{}", endpoint.port);
+    let registrar = Endpoint { name: &once, address, port };
+    let contact = format!("{user}@{address}:{port}");
     let scenario = scenario::registration(phone, SECRET, &contact);
     let mut registration = sipp::start(&registrar, &scenario, &["-m", "1", "-timeout", "10", &target]);
     assert!(registration.wait(Duration::from_secs(15)).success(), "{phone} registers with {}", node.name);
+    // From the same port: nodes look for a phone where its registration came from.
+    let endpoint = Endpoint { name: &name, address, port };
+    let running = sipp::start(&endpoint, &scenario::carrier(answer), &[]);
     registered.insert(name.clone(), running);
+}
+
+/// Tries to register a contact that is no phone's. Whether the node takes it is the node's affair.
+pub fn try_contact(node: &Plan, phone: &str, contact: &str) {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let index = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("registrar-{phone}-{index}");
+    let endpoint = Endpoint { name: &name, address: "198.51.100.251", port: 20_000 + index };
+    let scenario = scenario::registration(phone, SECRET, contact);
+    let target = format!("{}:5060", node.address);
+    let mut registrar = sipp::start(&endpoint, &scenario, &["-m", "1", "-timeout", "10", &target]);
+    registrar.wait(Duration::from_secs(15));
 }
 
 fn registered(node: &Plan, phone: &str, user: &str) -> String {

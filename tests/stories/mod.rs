@@ -15,6 +15,7 @@ mod local;
 mod outage;
 mod reports;
 mod silence;
+mod transfers;
 
 pub(crate) fn all() -> Vec<Trial> {
     // The longest first, so that the others fill the time.
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Trial> {
         hostile::trials,
         reports::trials,
         hops::trials,
+        transfers::trials,
         inbound::trials,
         identity::trials,
         local::trials,
