@@ -1,7 +1,7 @@
 //! The FastAGI listener. The question is one argument of the session, the same form that an HTTP body holds; the answer
 //! is the same line, set as `HASH(DP,…)` by commands that each wait for their reply.
 
-use std::{future::ready, time::Duration};
+use std::{borrow::Cow, future::ready, time::Duration};
 
 use asterisk::agi::{
     Command, CommandError, Environment, EnvironmentDecoder, EnvironmentError, Reply, ReplyDecoder, fill_hash,
@@ -186,9 +186,18 @@ fn answer(service: &Service, environment: &Environment) -> Answer {
 
 /// The commands that set the answer's pairs, `status` last: a dialplan that sees it has everything.
 fn commands(answer: &Answer) -> Result<Vec<Command>, CommandError> {
-    let mut pairs: Vec<_> = form_urlencoded::parse(answer.line.as_bytes()).collect();
+    let mut pairs: Vec<_> = answer.line.split('&').filter_map(pair).collect();
     if let Some(place) = pairs.iter().position(|(key, _)| key == "status") {
         pairs[place..].rotate_left(1);
     }
     fill_hash(HASH, &pairs)
+}
+
+/// Most pairs have nothing to decode, and a session is short.
+fn pair(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    if text.contains(['%', '+']) {
+        return form_urlencoded::parse(text.as_bytes()).next();
+    }
+    let (key, value) = text.split_once('=')?;
+    Some((key.into(), value.into()))
 }

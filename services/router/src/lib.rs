@@ -60,7 +60,7 @@ pub async fn start(context: RouterContext<'_>, tasks: &mut Tasks) -> anyhow::Res
     };
     let started = Started::at(&http, agi.as_ref()).context("addresses of the listeners")?;
     let service = Service::new(snapshots, metrics, Duration::from_millis(config.deadline_ms));
-    info!(router.http = %started.address, router.agi = ?started.agi, "listening for questions");
+    info!(router.http = %started.address, router.agi = started.agi.map(tracing::field::display), "listening for questions");
     let every = Duration::from_secs(config.reload_s);
     tasks.spawn("router reload", reload::run(store, publisher, every, tasks.stop()));
     if let Some(agi) = agi {

@@ -30,12 +30,7 @@ impl Command {
         }
         let mut line = String::with_capacity(name.len() + value.len() + value.len() / 4 + 20);
         line.extend(["SET VARIABLE ", name, " \""]);
-        for character in value.chars() {
-            if needs_escape(character) {
-                line.push('\\');
-            }
-            line.push(character);
-        }
+        push_escaped(&mut line, value, needs_escape);
         line.push_str("\"\n");
         if line.len() > MAX_COMMAND_BYTES { Err(CommandError::TooLong) } else { Ok(Self(line)) }
     }
@@ -47,13 +42,24 @@ impl Command {
 }
 
 /// Between double quotes, only these two mean something to Asterisk's word splitter.
-fn needs_escape(character: char) -> bool {
-    matches!(character, '"' | '\\')
+fn needs_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\')
+}
+
+/// Adds `text` with a backslash before each special byte; all of those are ASCII.
+pub(super) fn push_escaped(line: &mut String, text: &str, special: impl Fn(u8) -> bool) {
+    let mut rest = text;
+    while let Some(place) = rest.bytes().position(&special) {
+        let (plain, from) = rest.split_at(place);
+        line.extend([plain, "\\", &from[..1]]);
+        rest = &from[1..];
+    }
+    line.push_str(rest);
 }
 
 /// Bytes that `value` takes up inside the quotes.
 pub(super) fn quoted_len(value: &str) -> usize {
-    value.len() + value.chars().filter(|character| needs_escape(*character)).count()
+    value.len() + value.bytes().filter(|byte| needs_escape(*byte)).count()
 }
 
 /// Bytes of `SET VARIABLE name ""\n`.

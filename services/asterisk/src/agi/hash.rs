@@ -2,7 +2,7 @@
 
 use super::{
     Command, CommandError, MAX_COMMAND_BYTES,
-    command::{frame_len, quoted_len},
+    command::{frame_len, push_escaped, quoted_len},
 };
 
 /// The list of keys that a `HASH(name)` set as a whole takes its values for: `CURL` and `ODBC` fill it the same way.
@@ -63,21 +63,16 @@ fn list<'i>(items: impl Iterator<Item = &'i str>) -> String {
         if position > 0 {
             list.push(',');
         }
-        for character in item.chars() {
-            if splits(character) {
-                list.push('\\');
-            }
-            list.push(character);
-        }
+        push_escaped(&mut list, item, splits);
     }
     list
 }
 
-fn splits(character: char) -> bool {
-    matches!(character, ',' | '(' | ')' | '[' | ']' | '"' | '\\')
+fn splits(byte: u8) -> bool {
+    matches!(byte, b',' | b'(' | b')' | b'[' | b']' | b'"' | b'\\')
 }
 
 /// Bytes an item takes up in a list that is quoted: its backslashes are escaped once more.
 fn item_len(item: &str) -> usize {
-    quoted_len(item) + 2 * item.chars().filter(|character| splits(*character)).count()
+    quoted_len(item) + 2 * item.bytes().filter(|byte| splits(*byte)).count()
 }
