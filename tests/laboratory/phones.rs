@@ -49,6 +49,8 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1014", variables: &[] },
     // Has no rights at all.
     Phone { name: tables::WITHOUT_RIGHTS, variables: &[] },
+    // Asks over FastAGI.
+    Phone { name: "1017", variables: &["DP_AGI1=agi://127.0.0.1:4573"] },
     // Asks the router that disagrees with the others' one.
     Phone { name: "1016", variables: &["DP_ROUTER1=http://127.0.0.1:8064"] },
     // Nothing listens there.
@@ -90,6 +92,8 @@ pub struct Call<'a> {
     pub address: Option<String>,
     /// How long the phone stays on the line once answered.
     pub talk: Duration,
+    /// The number it then transfers the other side to, in place of hanging up.
+    pub refer: Option<&'a str>,
 }
 
 /// What a phone saw of its call.
@@ -109,6 +113,7 @@ impl<'a> Call<'a> {
             secret: Some(SECRET),
             address: None,
             talk: Duration::from_millis(100),
+            refer: None,
         }
     }
 

@@ -1,11 +1,15 @@
 //! Nobody but the router opens a leg: no carrier by a redirection or a transfer, no phone by where it says it is.
 
+use std::time::Duration;
+
 use laboratory::{
     asterisk::Node,
     carriers::{Answer, CARRIERS, Carrier},
     node,
     phones::{self, Call},
-    pool, tables,
+    pool,
+    tables::{self, OWN_NUMBER},
+    wait_until,
 };
 use libtest_mimic::Trial;
 
@@ -21,7 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let refer = on_every_node("transfers::a_carrier_transfers_nobody", |name| {
         let called = tables::REFERRED.number(name, 0);
         let mut call = Call::new(&node(name).plan, "1001", &called);
-        call.talk = std::time::Duration::from_secs(1);
+        call.talk = Duration::from_secs(1);
         assert_eq!(call.place().status(), 200);
         let answers: Vec<_> = Carrier::named("refers")
             .received()
@@ -68,7 +72,20 @@ pub(crate) fn trials() -> Vec<Trial> {
         let other = Call::new(plan, tables::WITHOUT_RIGHTS, &tables::REFERRED.number(name, 1)).place();
         assert_eq!(other.status(), 403, "no other number is dialled for it");
     });
-    [refer, contacts, emergency].into_iter().flatten().collect()
+    let asks = on_every_node("transfers::a_phone_transfers_through_the_router", |name| {
+        let (called, next) = (tables::IDENTITY.number(name, 2), tables::AFTER_503.number(name, 1));
+        let mut call = Call::new(&node(name).plan, "1001", &called);
+        call.refer = Some(&next);
+        assert_eq!(call.place().status(), 200);
+        wait_until("the next carrier is tried", Duration::from_secs(10), || {
+            (!Carrier::named("answers").invites(&next).is_empty()).then_some(())
+        });
+        let invites = Carrier::named("answers").invites(&next);
+        // The number of the phone that transferred: the call is its own now.
+        assert!(invites[0].header("From").unwrap().contains(OWN_NUMBER), "{}", invites[0].text);
+        assert_eq!(Carrier::named("refuses-503").invites(&next).len(), 1, "by the router's order");
+    });
+    [refer, asks, contacts, emergency].into_iter().flatten().collect()
 }
 
 /// A call to the number behind which the phone 1014 is; one of the carriers has it decided by the fallback.

@@ -19,13 +19,26 @@ pub(crate) fn phone(call: &Call<'_>) -> String {
             "<recv response=\"200\"/>\n".into(),
             Request { call, method: "ACK", cseq, extra: "", body: "" }.in_dialog(),
             "<pause/>\n".into(),
-            Request { call, method: "BYE", cseq: cseq + 1, extra: "", body: "" }.in_dialog(),
-            format!("<recv response=\"200\" next=\"{END}\"/>\n<label id=\"{REFUSED}\"/>\n"),
+            call.refer.map_or_else(|| hang_up(call, cseq + 1), |number| transfer(call, cseq + 1, number)),
+            format!("<label id=\"{REFUSED}\"/>\n"),
             acknowledge(call, cseq),
             format!("<label id=\"{END}\"/>\n"),
         ]
         .concat(),
     )
+}
+
+fn hang_up(call: &Call<'_>, cseq: u8) -> String {
+    Request { call, method: "BYE", cseq, extra: "", body: "" }.in_dialog()
+        + &format!("<recv response=\"200\" next=\"{END}\"/>\n")
+}
+
+/// Leaves as soon as the other side has taken the transfer on.
+fn transfer(call: &Call<'_>, cseq: u8, number: &str) -> String {
+    let extra =
+        format!("Refer-To: <sip:{number}@[remote_ip]>\nReferred-By: <sip:{}@[remote_ip]>\n", call.phone);
+    Request { call, method: "REFER", cseq, extra: &extra, body: "" }.in_dialog()
+        + &format!("<recv response=\"202\" next=\"{END}\"/>\n")
 }
 
 fn challenged(call: &Call<'_>, secret: &str) -> String {
