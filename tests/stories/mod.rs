@@ -3,6 +3,7 @@
 use laboratory::asterisk::PLANS;
 use libtest_mimic::Trial;
 
+mod agi;
 mod answers;
 mod caller_id;
 mod databases;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Vec<Trial> {
         inbound::trials,
         identity::trials,
         local::trials,
+        agi::trials,
         answers::trials,
         caller_id::trials,
         databases::trials,

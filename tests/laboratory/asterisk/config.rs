@@ -15,7 +15,7 @@ use crate::{
 /// What a node of ours needs and no more; the first group is what the dialplan's README asks for.
 const MODULES: &str = "func_curl res_curl func_strings func_uri func_cut func_logic func_math func_callerid \
     func_channel func_hangupcause func_global func_dialplan app_dial app_stack app_exec app_userevent app_verbose \
-    app_echo pbx_config chan_iax2 \
+    app_echo pbx_config chan_iax2 res_speech res_agi \
     res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_crypto res_pjproject res_rtp_asterisk \
     bridge_simple bridge_native_rtp bridge_softmix bridge_builtin_features bridge_builtin_interval_features \
     codec_ulaw codec_alaw codec_a_mu format_pcm";
