@@ -29,8 +29,9 @@ const WAYS: [(&str, &str, &str); 6] = [
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories: [(&str, fn(usize, &str, &str, &str)); 5] = [
+    let stories: [(&str, fn(usize, &str, &str, &str)); 6] = [
         ("hops::through_the_gate_of_another_server", through_the_gate),
+        ("hops::withheld_stays_withheld", withheld),
         ("hops::busy_is_heard_as_busy", busy),
         ("hops::a_failure_there_goes_on_here", goes_on),
         ("hops::a_colleague_of_another_server_rings", colleague),
@@ -92,6 +93,20 @@ fn through_the_gate(way: usize, from: &str, to: &str, phone: &str) {
 fn is_leg(event: &Event, called: &str) -> bool {
     event.value("UserEvent") == "Dialplane" && event.value("ConnectedLineNum").contains(called)
         || event.value("UserEvent") == "Dialplane" && event.value("CallerIDNum").contains(called)
+}
+
+fn withheld(way: usize, from: &str, to: &str, phone: &str) {
+    let gate = Gate::of(to, "gate-answers");
+    let called = gate.journey().number("ast22", 1) + &way.to_string();
+    let mut call = Call::new(&node(from).plan, phone, &called);
+    call.headers.push("Privacy: id".into());
+    assert_eq!(call.place().status(), 200);
+    let invites = Carrier::named(gate.carrier).invites(&called);
+    assert_eq!(invites.len(), 1);
+    for number in [gate.number().as_str(), phone, &tables::extension(from, phone)] {
+        let shown = invites[0].text.contains(&format!("sip:{number}@"));
+        assert!(!shown, "{number} is nobody's business: {}", invites[0].text);
+    }
 }
 
 fn busy(way: usize, from: &str, to: &str, phone: &str) {
