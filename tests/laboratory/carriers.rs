@@ -83,10 +83,15 @@ impl Carrier {
     }
 }
 
-/// Starts all carriers, once.
+/// Starts all carriers, once, and returns when each can be called: a node that asks one too early takes it for
+/// unreachable until it asks again.
 pub fn start() {
     static RUNNING: OnceLock<Vec<crate::Running>> = OnceLock::new();
-    RUNNING.get_or_init(|| CARRIERS.iter().map(start_one).collect());
+    RUNNING.get_or_init(|| {
+        let running = CARRIERS.iter().map(start_one).collect();
+        sipp::wait_for_sockets(CARRIERS.iter().map(Carrier::address));
+        running
+    });
 }
 
 fn start_one(carrier: &Carrier) -> crate::Running {

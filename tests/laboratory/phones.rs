@@ -115,6 +115,7 @@ pub fn register(node: &Plan, phone: &str, host: u8) -> Running {
     let (name, address) = (format!("registered-{phone}-{}", node.name), format!("198.51.100.{host}"));
     let endpoint = Endpoint { name: &name, address: &address, port: 5060 };
     let running = sipp::start(&endpoint, &scenario::carrier(Answer::Answers), &[]);
+    sipp::wait_for_sockets([address.clone()].into_iter());
     let (name, target) = (format!("{name}-once"), format!("{}:5060", node.address));
     let registrar = Endpoint { name: &name, address: &address, port: 5070 };
     let scenario = scenario::registration(phone, SECRET, &format!("{address}:5060"));

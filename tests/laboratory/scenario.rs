@@ -39,7 +39,8 @@ pub(crate) fn carrier(answer: Answer) -> String {
     };
     scenario(&format!(
         "{polite}\n{INVITED}\n{rest}<nop next=\"{END}\"/>\n<label id=\"{OPTIONS}\"/>\n{}<label id=\"{END}\"/>\n",
-        respond("200 OK", "[last_CSeq:]", "")
+        // A node still starting may drop the answer. SIPp gives it again, but only while the call lives.
+        respond("200 OK", "[last_CSeq:]", "") + &pause_ms(4_000)
     ))
 }
 

@@ -18,9 +18,9 @@ pub struct Stack {
 pub fn stack() -> &'static Stack {
     static STACK: OnceLock<Stack> = OnceLock::new();
     STACK.get_or_init(|| {
+        carriers::start();
         thread::scope(|scope| {
             let nodes = PLANS.map(|plan| scope.spawn(move || Node::start(plan)));
-            carriers::start();
             let router = Router::start(PORT);
             let nodes: Vec<Node> =
                 nodes.into_iter().map(|node| node.join().expect("every node starts")).collect();

@@ -87,9 +87,17 @@ pub const FIXED: &str = "12025550190";
 
 /// Providers with rules of their own, and the carrier each leads to.
 const RULES: [(&str, &str, &str); 5] = [
-    ("own-pool", "answers-too", "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\""),
+    (
+        "own-pool",
+        "answers-too",
+        "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550109\"",
+    ),
     ("any-number", "answers-too", "cli_allowed = true\ndynamic_calls = true"),
-    ("fixed-number", "answers-too", "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\""),
+    (
+        "fixed-number",
+        "answers-too",
+        "cli_allowed = false\ndynamic_calls = false\ndynamic_calls_caller_id = \"12025550190\"",
+    ),
     (
         "tariffs",
         "answers-too",

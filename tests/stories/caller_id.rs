@@ -54,7 +54,11 @@ fn shows(name: &str, journey: Journey, phone: &str, number: &str, story: usize) 
     assert_eq!(call.place().status(), 200);
     let invite = only_invite(&called);
     assert_eq!(user_of(invite.header("From").unwrap()), number);
-    assert!(invite.header("From").unwrap().starts_with('<'), "no display name goes to a carrier: {}", invite.text);
+    assert!(
+        invite.header("From").unwrap().starts_with('<'),
+        "no display name goes to a carrier: {}",
+        invite.text
+    );
     assert!(!invite.text.contains("Boss"), "{}", invite.text);
 }
 
