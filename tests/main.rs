@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p scenarios [FILTER]`; the laboratory itself is brought by `tests/provision`.
 
+#![expect(clippy::unwrap_used, reason = "the crate is nothing but tests")]
+
 use std::process::ExitCode;
 
 use laboratory::Run;
@@ -19,8 +21,13 @@ fn main() -> ExitCode {
     // Stories wait for telephones, not for processors.
     arguments.test_threads = arguments.test_threads.or(Some(12));
     let conclusion = libtest_mimic::run(&arguments, trials());
-    tidy(&run, conclusion.has_failed());
-    conclusion.exit_code()
+    let complaints = laboratory::complaints();
+    for complaint in &complaints {
+        eprintln!("a node complains about the dialplan: {complaint}");
+    }
+    let failed = conclusion.has_failed() || !complaints.is_empty();
+    tidy(&run, failed);
+    if failed { ExitCode::from(101) } else { ExitCode::SUCCESS }
 }
 
 fn trials() -> Vec<Trial> {

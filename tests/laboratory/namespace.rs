@@ -19,7 +19,7 @@ const INSIDE: &str = "DIALPLANE_LAB_RUN";
 const NETWORKS: [&str; 3] = ["192.0.2.1/24", "198.51.100.1/24", "203.0.113.1/24"];
 
 /// Nothing here may run for ever, whatever hangs.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+const LIMIT: Duration = Duration::from_mins(20);
 
 /// Folders of failed runs that are kept for reading.
 const KEPT_RUNS: usize = 4;

@@ -44,7 +44,7 @@ pub(crate) fn carrier(answer: Answer) -> String {
     ))
 }
 
-/// Keeps the INVITE's CSeq for answers sent after a CANCEL has come.
+/// Keeps the INVITE's `CSeq` for answers sent after a CANCEL has come.
 const INVITED: &str = r#"<recv request="INVITE" crlf="true"><action>
   <ereg regexp="[0-9]+ INVITE" search_in="hdr" header="CSeq:" assign_to="cseq"/>
 </action></recv>

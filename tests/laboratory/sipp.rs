@@ -22,6 +22,7 @@ pub(crate) struct Endpoint<'a> {
 }
 
 pub(crate) fn start(endpoint: &Endpoint<'_>, scenario: &str, arguments: &[&str]) -> Running {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     let name = endpoint.name;
     let (outside, inside) = Run::current().file(&format!("sipp/{name}"));
     fs::create_dir_all(outside.parent().unwrap()).unwrap();
@@ -37,7 +38,6 @@ pub(crate) fn start(endpoint: &Endpoint<'_>, scenario: &str, arguments: &[&str])
     ]);
     command.args(["-trace_err", "-error_file", &format!("{inside}.errors"), "-nostdin"]);
     // Two SIPps that look for free ports at the same time find the same ones.
-    static NEXT: AtomicU16 = AtomicU16::new(0);
     let index = NEXT.fetch_add(1, Ordering::Relaxed);
     command.args(["-mp", &(10_000 + 8 * (index % 2000)).to_string(), "-cp", &(40_000 + index).to_string()]);
     command.args(arguments);

@@ -14,9 +14,10 @@ pub struct Stack {
     pub router: Router,
 }
 
+static STACK: OnceLock<Stack> = OnceLock::new();
+
 /// The one laboratory of this run, started when first asked for.
 pub fn stack() -> &'static Stack {
-    static STACK: OnceLock<Stack> = OnceLock::new();
     STACK.get_or_init(|| {
         carriers::start();
         thread::scope(|scope| {
@@ -35,4 +36,30 @@ pub fn stack() -> &'static Stack {
 /// One of its nodes.
 pub fn node(name: &str) -> &'static Node {
     stack().nodes.iter().find(|node| node.plan.name == name).unwrap_or_else(|| panic!("no node {name}"))
+}
+
+/// Asterisk's sources that speak up when a dialplan is wrong: a quote in an expression, a label or function that does
+/// not exist, a variable for a channel that is gone.
+const DIALPLAN_SOURCES: [&str; 8] = [
+    "ast_expr2",
+    "pbx.c",
+    "pbx_variables.c",
+    "pbx_functions.c",
+    "func_global.c",
+    "func_hangupcause.c",
+    "func_strings.c",
+    "app_stack.c",
+];
+
+/// What the nodes of this run had to say against the dialplan, whatever the stories made of it.
+pub fn complaints() -> Vec<String> {
+    let nodes = STACK.get().map(|stack| stack.nodes.as_slice()).unwrap_or_default();
+    let is_complaint = |line: &&str| {
+        (line.contains("] WARNING[") || line.contains("] ERROR["))
+            && DIALPLAN_SOURCES.iter().any(|source| line.contains(source))
+    };
+    nodes
+        .iter()
+        .flat_map(|node| node.log().lines().filter(is_complaint).map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }

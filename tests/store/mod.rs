@@ -11,6 +11,7 @@ use database::Database;
 mod contents;
 mod crowd;
 mod database;
+mod listing;
 mod refusals;
 mod schema;
 mod tokens;
@@ -57,6 +58,7 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         what_breaks_a_rule_is_refused, one_refused_row_undoes_all, hands_are_held_to_the_same_rules,
         what_is_in_use_stays));
     all.extend(clauses!(tokens: tokens_are_added_listed_and_revoked, tokens_that_make_no_sense_are_refused));
+    all.extend(clauses!(listing: the_carriers_strings_follow_the_tables));
     all.extend(clauses!(crowd: readers_see_all_of_a_write_or_nothing, writers_wait_for_each_other));
     all
 }

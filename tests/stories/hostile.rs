@@ -175,5 +175,5 @@ fn answers_in_form(field: &str, value: &str) {
 }
 
 fn encoded(value: &str) -> String {
-    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    value.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }

@@ -45,9 +45,7 @@ pub(super) fn write(plan: &Plan, folder: &Path, inside: &str) {
     put("extensions.conf", &extensions_conf(plan));
     put("manager.conf", &manager_conf(plan));
     put("rtp.conf", "[general]\nrtpstart = 30000\nrtpend = 39999\n");
-    for dialplan in ["extensions-dialplane.conf"] {
-        put(dialplan, &shipped(dialplan));
-    }
+    put("extensions-dialplane.conf", &shipped("extensions-dialplane.conf"));
     match plan.driver {
         Driver::Pjsip => put("pjsip.conf", &pjsip_conf(plan)),
         Driver::ChanSip => put("sip.conf", &sip_conf(plan)),
@@ -88,7 +86,7 @@ fn asterisk_conf(plan: &Plan, inside: &str) -> String {
         ("astrundir", "run"),
         ("astlogdir", "log"),
     ];
-    let places: String = places.iter().map(|(key, place)| format!("{key} => {inside}/{place}\n")).collect();
+    let places = each(&places, |(key, place)| format!("{key} => {inside}/{place}\n"));
     format!(
         "[directories]\n{places}astmoddir => {modules}\nastdatadir => /usr/share/asterisk\nastsbindir => /usr/sbin\n\
          [options]\ndocumentation_language = en_US\nsystemname = {}\n",
@@ -101,11 +99,9 @@ fn modules_conf(driver: Driver) -> String {
         Driver::Pjsip => PJSIP_MODULES,
         Driver::ChanSip => CHAN_SIP_MODULES,
     };
-    let loads = MODULES.split_whitespace().chain(driver.split_whitespace());
-    format!(
-        "[modules]\nautoload = no\n{}",
-        loads.map(|module| format!("load = {module}.so\n")).collect::<String>()
-    )
+    let modules: Vec<&str> = MODULES.split_whitespace().chain(driver.split_whitespace()).collect();
+    let loads = each(&modules, |module| format!("load = {module}.so\n"));
+    format!("[modules]\nautoload = no\n{loads}")
 }
 
 fn extensions_conf(plan: &Plan) -> String {
@@ -132,40 +128,37 @@ fn manager_conf(plan: &Plan) -> String {
 }
 
 fn pjsip_conf(plan: &Plan) -> String {
-    let mut text =
-        adapted("samples/pjsip.conf", &[("bind = 0.0.0.0:5060", format!("bind = {}:5060", plan.address))]);
-    for Phone { name, variables } in PHONES {
-        text += &format!(
+    let bind = format!("bind = {}:5060", plan.address);
+    let sample = adapted("samples/pjsip.conf", &[("bind = 0.0.0.0:5060", bind)]);
+    let phones = each(PHONES, |Phone { name, variables }| {
+        format!(
             "[{name}](phone)\nauth = {name}\naors = {name}\ncallerid = {name} <{name}>\n{}\
              [{name}](phone-auth)\nusername = {name}\npassword = {SECRET}\n[{name}](phone-aor)\n",
-            lines("set_var = ", variables),
-        );
-    }
-    for carrier in CARRIERS {
+            each(variables, |variable| format!("set_var = {variable}\n")),
+        )
+    });
+    let carriers = each(CARRIERS, |carrier| {
         let (name, address) = (carrier.name, carrier.address());
-        text += &format!(
+        format!(
             "[{name}](carrier)\naors = {name}\n[{name}](carrier-aor)\ncontact = sip:{address}:5060\n\
              [{name}](carrier-identify)\nendpoint = {name}\nmatch = {address}\n"
-        );
-    }
-    text
+        )
+    });
+    sample + &phones + &carriers
 }
 
 fn sip_conf(plan: &Plan) -> String {
     let bind = format!("udpbindaddr = {}:5060", plan.address);
-    let mut text = adapted("samples/sip.conf", &[("udpbindaddr = 0.0.0.0:5060", bind)]);
-    for Phone { name, variables } in PHONES {
-        text += &format!(
-            "[{name}](phone)\nsecret = {SECRET}\ncallerid = {name} <{name}>\n{}",
-            lines("setvar = ", variables)
-        );
-    }
-    for carrier in CARRIERS {
-        text += &format!("[{}](carrier)\nhost = {}\n", carrier.name, carrier.address());
-    }
-    text
+    let sample = adapted("samples/sip.conf", &[("udpbindaddr = 0.0.0.0:5060", bind)]);
+    let phones = each(PHONES, |Phone { name, variables }| {
+        let variables = each(variables, |variable| format!("setvar = {variable}\n"));
+        format!("[{name}](phone)\nsecret = {SECRET}\ncallerid = {name} <{name}>\n{variables}")
+    });
+    let carriers =
+        each(CARRIERS, |carrier| format!("[{}](carrier)\nhost = {}\n", carrier.name, carrier.address()));
+    sample + &phones + &carriers
 }
 
-fn lines(key: &str, values: &[&str]) -> String {
-    values.iter().map(|value| format!("{key}{value}\n")).collect()
+fn each<T>(rows: &[T], lines: impl Fn(&T) -> String) -> String {
+    rows.iter().map(lines).collect()
 }
