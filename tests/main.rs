@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials());
     let complaints = laboratory::complaints();
     for complaint in &complaints {
-        eprintln!("a node complains about the dialplan: {complaint}");
+        eprintln!("against the dialplan: {complaint}");
     }
     let failed = conclusion.has_failed() || !complaints.is_empty();
     tidy(&run, failed);

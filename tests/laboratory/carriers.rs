@@ -12,6 +12,8 @@ use crate::{
 pub enum Answer {
     /// Refuses with this SIP response.
     Refuses(u16),
+    /// Refuses with a 503 and a reason phrase that means harm.
+    RefusesHostilely,
     /// Sends a 183 first and refuses then.
     ProgressesAndRefuses(u16),
     /// Rings until the other side gives up.
@@ -42,6 +44,7 @@ pub const CARRIERS: &[Carrier] = &[
     carrier("progresses-503", 13, Answer::ProgressesAndRefuses(503)),
     carrier("ignores-calls", 14, Answer::IgnoresCalls),
     carrier("ignores-everything", 15, Answer::IgnoresEverything),
+    carrier("refuses-hostilely", 16, Answer::RefusesHostilely),
     carrier("refuses-302", 30, Answer::Refuses(302)),
     carrier("refuses-403", 31, Answer::Refuses(403)),
     carrier("refuses-404", 32, Answer::Refuses(404)),

@@ -5,6 +5,7 @@ use std::{sync::OnceLock, thread};
 use crate::{
     asterisk::{Node, PLANS},
     carriers,
+    namespace::Run,
     router::{PORT, Router},
 };
 
@@ -51,15 +52,18 @@ const DIALPLAN_SOURCES: [&str; 8] = [
     "app_stack.c",
 ];
 
-/// What the nodes of this run had to say against the dialplan, whatever the stories made of it.
+/// The file that hostile values try to make, as a command of theirs would name it inside a root folder: `/lab/smuggled`.
+const SMUGGLED: &str = "smuggled";
+
+/// What speaks against the dialplan, whatever the stories made of it: the nodes' own complaints, and a command run.
 pub fn complaints() -> Vec<String> {
     let nodes = STACK.get().map(|stack| stack.nodes.as_slice()).unwrap_or_default();
     let is_complaint = |line: &&str| {
         (line.contains("] WARNING[") || line.contains("] ERROR["))
             && DIALPLAN_SOURCES.iter().any(|source| line.contains(source))
     };
-    nodes
-        .iter()
-        .flat_map(|node| node.log().lines().filter(is_complaint).map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+    let logs: Vec<String> = nodes.iter().map(Node::log).collect();
+    let complaints = logs.iter().flat_map(|log| log.lines().filter(is_complaint).map(str::to_owned));
+    let smuggled = Run::current().folder.join(SMUGGLED).exists();
+    complaints.chain(smuggled.then(|| "a value somebody sent was run as a command".into())).collect()
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use laboratory::{
-    Run,
     carriers::{CARRIERS, Carrier},
     node,
     phones::Call,
@@ -121,9 +120,9 @@ fn is_like(invite: &Message, plain: &Message) {
     assert!(from(invite).contains(tables::OWN_NUMBER));
 }
 
-/// No command ran, and no carrier ever got anything but calls to the laboratory's own numbers.
+/// No carrier ever got anything but calls to the laboratory's own numbers. (That no command was run is looked at in
+/// the end, for all stories.)
 fn nothing_smuggled() {
-    assert!(!Run::current().folder.join("smuggled").exists(), "a caller's command was run");
     for carrier in CARRIERS {
         for message in carrier.received() {
             let text = message.text.to_lowercase();
