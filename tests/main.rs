@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the crate is nothing but tests")]
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use laboratory::Run;
 use libtest_mimic::{Arguments, Trial};
@@ -12,12 +12,16 @@ use libtest_mimic::{Arguments, Trial};
 mod store;
 mod stories;
 
+/// Whatever hangs, the tests do not.
+const LIMIT: Duration = Duration::from_mins(20);
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     if arguments.list {
         return libtest_mimic::run(&arguments, trials()).exit_code();
     }
     let run = laboratory::enter();
+    laboratory::end_after(LIMIT);
     // Stories wait for telephones, not for processors.
     arguments.test_threads = arguments.test_threads.or(Some(12));
     let conclusion = libtest_mimic::run(&arguments, trials());
