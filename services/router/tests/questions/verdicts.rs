@@ -33,10 +33,10 @@ fn every_failure_is_a_status_with_reason_and_cause() {
     let fields = "&to=84957777777";
     let long = format!("&to={}", "9".repeat(600));
     let cases = [
-        ("dance", question(fields), "bad_request", "unknown_verb", "41"),
-        ("outbound", question("&to=1&to=2"), "bad_request", "duplicate_field", "41"),
-        ("outbound", question(&long), "bad_request", "field_too_long", "41"),
-        ("outbound", question("&to=84957777777&class=gold"), "bad_request", "bad_class", "41"),
+        ("dance", question(fields), "bad_request", "unknown_verb", "38"),
+        ("outbound", question("&to=1&to=2"), "bad_request", "duplicate_field", "38"),
+        ("outbound", question(&long), "bad_request", "field_too_long", "38"),
+        ("outbound", question("&to=84957777777&class=gold"), "bad_request", "bad_class", "38"),
         ("outbound", question("&to=500%26PJSIP/x"), "reject", "not_a_number", "28"),
         ("outbound", question(""), "reject", "not_a_number", "28"),
         ("outbound", question("&to=84957777777&cli=x"), "reject", "bad_caller_id", "21"),
