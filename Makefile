@@ -1,7 +1,7 @@
 # The only entry to remember. `make` alone lists the targets.
 
 CARGO ?= cargo
-PURE  := domain routing
+PURE  := asterisk domain routing
 IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 # One warning more than yesterday is an error here, not a line that scrolls by.
 STRICT := -D warnings
@@ -49,3 +49,4 @@ lab: provision build ## leave the laboratory running and print how to place a ca
 bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package routing --bench decide
 	$(CARGO) bench --package router --bench http
+	$(CARGO) bench --package router --bench agi

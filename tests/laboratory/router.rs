@@ -17,6 +17,8 @@ use crate::{
 
 /// Where the nodes expect their router.
 pub const PORT: u16 = 8060;
+/// How far a router's FastAGI port is from its HTTP port.
+const AGI_BELOW: u16 = PORT - 4573;
 
 /// The secret a node proves itself with.
 pub(crate) fn token(node: &str) -> String {
@@ -41,6 +43,7 @@ impl Router {
             command.current_dir(&folder).env_remove("DIALPLANE_CONFIG");
             command.env("DIALPLANE__STORE__URL", format!("sqlite:{}/tables.sqlite", folder.display()));
             command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
+            command.env("DIALPLANE__ROUTER__AGI", format!("127.0.0.1:{}", port - AGI_BELOW));
             command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
             command
         };

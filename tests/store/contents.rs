@@ -1,7 +1,7 @@
 use std::{env, error::Error};
 
-use domain::{NumberId, ServerId};
-use routing::tables::{NodeToken, Number, Tables};
+use domain::{ApiRole, ApiTokenId, CustomerId, ExtensionId, NumberId, RingStrategy, ServerId};
+use routing::tables::{ApiToken, Customer, NodeToken, Number, Tables};
 use store::StoreError;
 
 use super::database::{Database, article};
@@ -22,6 +22,7 @@ pub(super) async fn every_kind_of_value_is_read_back(database: Database) {
     provider.premcli_prefix = provider.noncli_prefix;
     provider.dynamic_calls_caller_id = Some("999999999999999".parse().unwrap());
     provider.stop_rule = Some("".parse().unwrap());
+    provider.domestic_caller_id = false;
     rich.providers[1].stop_rule = Some(["s486"; 16].join(",").parse().unwrap());
     provider_address(&mut rich);
     rich.routes[0].class = Some(domain::Class::NonCli);
@@ -36,6 +37,8 @@ pub(super) async fn every_kind_of_value_is_read_back(database: Database) {
         token_sha256: "0123456789abcdef".repeat(4),
         comment: None,
     });
+    destinations(&mut rich);
+    services(&mut rich);
     database.store.insert(&rich).await.unwrap();
     assert_eq!(database.tables().await, rich);
 }
@@ -48,6 +51,42 @@ fn provider_address(rich: &mut Tables) {
     address.priority = u16::MAX;
     address.weight = 0;
 }
+
+fn destinations(rich: &mut Tables) {
+    let group = &mut rich.ring_groups[0];
+    (group.name, group.strategy, group.dial_timeout_s) = ("🔔".repeat(100), RingStrategy::Order, 3_600);
+    rich.ring_group_members[0].position = u16::MAX;
+    let place = &mut rich.number_destinations[0];
+    (place.extension_id, place.context) = (None, Some("q".repeat(79).parse().unwrap()));
+    place.exten = Some("9".repeat(79).parse().unwrap());
+    for (id, number, comment) in [(1, "1", None), (i64::MAX, "999999999999999", Some("ключевой клиент"))]
+    {
+        rich.customers.push(Customer {
+            id: CustomerId(id),
+            number: number.parse().unwrap(),
+            extension_id: ExtensionId(2),
+            comment: comment.map(str::to_owned),
+        });
+    }
+}
+
+fn services(rich: &mut Tables) {
+    let service = &mut rich.service_numbers[0];
+    (service.number, service.priority) = ("0".repeat(16).parse().unwrap(), 0);
+    service.dialled_as = Some("9".repeat(16).parse().unwrap());
+    for (id, &role) in (1..).zip(ApiRole::ALL) {
+        rich.api_tokens.push(ApiToken {
+            id: ApiTokenId(id),
+            role,
+            token_sha256: id.to_string().repeat(64),
+            comment: (id > 1).then(|| "'); DROP TABLE api_tokens; --".to_owned()),
+        });
+    }
+}
+
+/// Cures of a destination that was made a place of the dialplan.
+const PHONE_AGAIN: &str = "NULL, exten = NULL, extension_id = 1";
+const PLACE_AGAIN: &str = "NULL, context = NULL, extension_id = 1";
 
 /// What a database lets through and the domain does not; each is put right again before the next.
 pub(super) async fn impossible_values_are_named(database: Database) {
@@ -62,6 +101,8 @@ pub(super) async fn impossible_values_are_named(database: Database) {
         ("gates", "gatename", 8, "'west call'", "'westcall'"),
         ("gates", "contextname", 10, "'${X}'", "'westcall'"),
         ("extensions", "endpoint", 1, "'10/00'", "'1000'"),
+        ("number_destinations", "context", 1, "'${X}', exten = 's', extension_id = NULL", PHONE_AGAIN),
+        ("number_destinations", "exten", 1, "'a,b', context = 'queues', extension_id = NULL", PLACE_AGAIN),
     ];
     for (table, column, id, damage, cure) in damages {
         let update = |value| format!("UPDATE {table} SET {column} = {value} WHERE id = {id}");

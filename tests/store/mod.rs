@@ -13,6 +13,7 @@ mod crowd;
 mod database;
 mod listing;
 mod refusals;
+mod rules;
 mod schema;
 mod tokens;
 
@@ -50,14 +51,17 @@ fn clauses() -> Vec<(&'static str, Clause)> {
     let mut all = Vec::new();
     all.extend(
         clauses!(schema: migrating_twice_changes_nothing, two_may_migrate_at_once, every_statement_fits,
-        ids_go_on_after_those_that_were_given),
+        an_older_database_is_brought_up_to_date, ids_go_on_after_those_that_were_given),
     );
     all.extend(clauses!(contents: the_article_is_read_back, every_kind_of_value_is_read_back,
         impossible_values_are_named, many_numbers_are_read_back));
     all.extend(clauses!(refusals: what_exists_is_not_added_again, what_refers_to_nothing_is_refused,
         what_breaks_a_rule_is_refused, one_refused_row_undoes_all, hands_are_held_to_the_same_rules,
         what_is_in_use_stays));
-    all.extend(clauses!(tokens: tokens_are_added_listed_and_revoked, tokens_that_make_no_sense_are_refused));
+    all.extend(clauses!(rules: each_is_named_to_a_program, each_is_named_to_a_hand,
+        defaults_are_those_of_the_file));
+    all.extend(clauses!(tokens: tokens_are_added_listed_and_revoked, tokens_that_make_no_sense_are_refused,
+        roles_hold_tokens_of_their_own));
     all.extend(clauses!(listing: the_carriers_strings_follow_the_tables));
     all.extend(clauses!(crowd: readers_see_all_of_a_write_or_nothing, writers_wait_for_each_other));
     all

@@ -81,9 +81,9 @@ pub(super) async fn what_breaks_a_rule_is_refused(database: Database) {
 pub(super) async fn one_refused_row_undoes_all(database: Database) {
     let database = database.with_tables().await;
     let mut tables = article();
-    tables.extensions[1].number = tables.extensions[0].number;
+    tables.service_numbers[1].provider_id = tables.service_numbers[0].provider_id;
     let error = database.store.insert(&tables).await.unwrap_err();
-    assert!(error.to_string().starts_with("id 2 of extensions already exists"), "{error}");
+    assert!(error.to_string().starts_with("id 2 of service_numbers already exists"), "{error}");
     assert_eq!(database.tables().await, Tables::default());
 
     let mut tables = article();
@@ -158,6 +158,8 @@ pub(super) async fn what_is_in_use_stays(database: Database) {
         "providers WHERE id = 7",
         "servers WHERE id = 1",
         "numbers WHERE id = 279",
+        "extensions WHERE id = 1",
+        "ring_groups WHERE id = 1",
     ];
     for row in used {
         assert!(database.by_hand(&format!("DELETE FROM {row}")).await.is_err(), "{row}");

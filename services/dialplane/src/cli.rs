@@ -1,9 +1,11 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Class, NodeName, SipDriver};
+use domain::{ApiRole, Class, NodeName, SipDriver};
+
+use crate::token::TokenId;
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
 #[derive(Debug, Parser)]
@@ -38,6 +40,48 @@ pub(crate) enum Command {
     /// Ask for a route as a dialplan would
     #[command(subcommand)]
     Route(Route),
+    /// The dialplan a node falls back to when no router answers
+    #[command(subcommand)]
+    Fallback(Fallback),
+    /// The peers a node needs for calls between our servers
+    #[command(subcommand)]
+    Peers(Peers),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Fallback {
+    /// Write a node's fallback; a file is replaced only when something changed
+    Export {
+        /// The node, as in servers.servername
+        #[arg(long)]
+        node: NodeName,
+        /// Where to write it [default: standard output]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Peers {
+    /// Print a node's sections for every other server
+    Export {
+        /// The node, as in servers.servername
+        #[arg(long)]
+        node: NodeName,
+        /// The file they are for
+        #[arg(long, value_enum)]
+        format: PeersFormat,
+        /// What the secrets between servers are made from; made when it does not exist. The same for every node
+        #[arg(long, default_value = "var/hop.key")]
+        key_file: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PeersFormat {
+    Iax,
+    Pjsip,
+    Sip,
 }
 
 #[derive(Args, Debug)]
@@ -90,16 +134,20 @@ pub(crate) struct ProvidersList {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
-    /// Make a token for a node and print it, once
+    /// Make a token for a node or for people, and print it, once
+    #[command(group = clap::ArgGroup::new("holder").required(true))]
     Create {
-        /// The node, as in servers.servername
-        #[arg(long)]
-        node: NodeName,
+        /// The node it is for, as in servers.servername
+        #[arg(long, group = "holder")]
+        node: Option<NodeName>,
+        /// The role of the person or program it is for: viewer, analyst, operator or admin
+        #[arg(long, group = "holder")]
+        role: Option<ApiRole>,
         /// What it is for
         #[arg(long)]
         comment: Option<String>,
     },
-    /// Show which nodes have tokens, never the tokens
+    /// Show who has tokens, never the tokens
     List {
         /// Print JSON
         #[arg(long)]
@@ -107,8 +155,8 @@ pub(crate) enum Token {
     },
     /// Take a token back; it stops working when the routers next look at the tables
     Revoke {
-        /// Its id, from `token list`
-        id: i64,
+        /// Its id, from `token list`: node-1, api-1
+        id: TokenId,
     },
 }
 
@@ -116,35 +164,59 @@ pub(crate) enum Token {
 pub(crate) enum Route {
     /// A call of one of our phones
     Outbound(RouteOutbound),
+    /// A call from a carrier, or one that another of our servers hands over
+    Inbound(RouteInbound),
 }
 
+/// What every question has.
 #[derive(Args, Debug)]
-pub(crate) struct RouteOutbound {
+pub(crate) struct RouteAsked {
     /// The node that would ask
     #[arg(long)]
     pub(crate) node: NodeName,
-    /// The phone that would call, as in extensions.endpoint
+    /// The endpoint or peer the call arrives at: a phone (extensions.endpoint), a trunk, a server
     #[arg(long)]
     pub(crate) endpoint: String,
-    /// What it would dial
+    /// What is dialled
     #[arg(long)]
     pub(crate) to: String,
-    /// A number to show instead of the phone's own
-    #[arg(long)]
-    pub(crate) cli: Option<String>,
-    /// A class instead of the phone's own: cli, noncli or premium
-    #[arg(long)]
-    pub(crate) class: Option<Class>,
     /// The caller withholds the number
     #[arg(long)]
     pub(crate) withheld: bool,
     /// The call's id: splits between equally good carriers hang on it
     #[arg(long, default_value = "")]
     pub(crate) call: String,
+    /// How often the call has been handed over between our servers
+    #[arg(long)]
+    pub(crate) hops: Option<u8>,
     /// Show what became of every candidate
     #[arg(long)]
     pub(crate) explain: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RouteOutbound {
+    #[command(flatten)]
+    pub(crate) asked: RouteAsked,
+    /// A number to show instead of the phone's own
+    #[arg(long)]
+    pub(crate) cli: Option<String>,
+    /// A class instead of the phone's own: cli, noncli or premium
+    #[arg(long)]
+    pub(crate) class: Option<Class>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RouteInbound {
+    #[command(flatten)]
+    pub(crate) asked: RouteAsked,
+    /// The address the call's signalling comes from
+    #[arg(long)]
+    pub(crate) source: Option<IpAddr>,
+    /// The number the caller shows
+    #[arg(long, default_value = "")]
+    pub(crate) from: String,
 }

@@ -2,8 +2,10 @@
 
 pub(crate) mod check;
 pub(crate) mod example;
+pub(crate) mod fallback;
 pub(crate) mod import;
 pub(crate) mod migrate;
+pub(crate) mod peers;
 pub(crate) mod providers;
 pub(crate) mod route;
 pub(crate) mod serve;

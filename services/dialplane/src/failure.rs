@@ -43,6 +43,12 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<nodes::NodesError> for Failure {
+    fn from(error: nodes::NodesError) -> Self {
+        Self::usage(error)
+    }
+}
+
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {

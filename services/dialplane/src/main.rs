@@ -4,6 +4,7 @@ mod answer;
 mod cli;
 mod commands;
 mod failure;
+mod files;
 mod token;
 
 use std::process::ExitCode;
@@ -42,5 +43,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Providers(command) => commands::providers::run(&config, command).await,
         Command::Token(command) => commands::token::run(&config, command).await,
         Command::Route(command) => commands::route::run(&config, command).await,
+        Command::Fallback(command) => commands::fallback::run(&config, command).await,
+        Command::Peers(command) => commands::peers::run(&config, command).await,
     }
 }

@@ -106,10 +106,10 @@ fn a_route_and_its_explanation() {
     assert_eq!(found.code(), 0);
     let view: Value = serde_json::from_str(found.out()).unwrap();
     assert_eq!(view["attempts"][0]["dial"], "SIP/westcall/74957777777");
-    assert_eq!(view["candidates"].as_array().unwrap().len(), 13);
+    assert_eq!(view["explanation"]["candidates"].as_array().unwrap().len(), 13);
     let plain: Value = serde_json::from_str(ask(&folder, "84957777777", &["--json"]).out()).unwrap();
     assert_eq!(plain["attempts"], view["attempts"]);
-    assert!(plain.get("candidates").is_none());
+    assert!(plain.get("explanation").is_none());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_negative_answer_exits_with_1() {
     let folder = Folder::with_example("negative");
     let refused = ask(&folder, "500&PJSIP/x", &[]);
     assert_eq!((refused.code(), refused.out().starts_with("reject: not_a_number")), (1, true));
-    assert_eq!(folder.run(&["token", "revoke", "77"]).code(), 1);
+    assert_eq!(folder.run(&["token", "revoke", "node-77"]).code(), 1);
 }
 
 #[test]
@@ -175,11 +175,49 @@ fn tokens_are_printed_once_and_listed_without_their_secret() {
     assert_eq!((made.code(), token.len()), (0, 68));
     let listed = folder.run(&["token", "list", "--json"]);
     let rows: Value = serde_json::from_str(listed.out()).unwrap();
-    assert_eq!(rows[0]["node"], "asterisk-msm");
+    assert_eq!(rows[0]["holder"], "asterisk-msm");
     assert!(!listed.out().contains(&token[4..]));
-    let id = rows[0]["id"].to_string();
-    assert_eq!(folder.run(&["token", "revoke", &id]).code(), 0);
+    let id = rows[0]["id"].as_str().unwrap();
+    assert_eq!(folder.run(&["token", "revoke", id]).code(), 0);
     assert_eq!(folder.run(&["token", "create", "--node", "nowhere"]).code(), 2);
+}
+
+#[test]
+fn an_incoming_call_is_explained_too() {
+    let folder = Folder::with_example("inbound");
+    let question =
+        ["route", "inbound", "--node", "asterisk-macomnet", "--endpoint", "westcall", "--to", "74951815000"];
+    let known = folder.run(&[&question[..], &["--source", "195.94.225.2", "--explain", "--json"]].concat());
+    let view: Value = serde_json::from_str(known.out()).unwrap();
+    assert_eq!(
+        (&view["attempts"][0]["dial"], &view["explanation"]["carrier_provider_id"]),
+        (&"SIP/1000".into(), &7.into())
+    );
+    let stranger = folder.run(&[&question[..], &["--source", "203.0.113.9"]].concat());
+    assert_eq!((stranger.code(), stranger.out().starts_with("reject: unknown_source, cause 21")), (1, true));
+}
+
+#[test]
+fn the_fallback_is_written_once_and_then_only_when_it_changes() {
+    let folder = Folder::with_example("fallback");
+    let export = ["fallback", "export", "--node", "asterisk-macomnet", "--out", "fallback.conf"];
+    assert!(folder.run(&export).out().contains("written"));
+    assert!(folder.run(&export).out().contains("up to date"));
+    let text = fs::read_to_string(folder.0.join("fallback.conf")).unwrap();
+    assert!(text.contains("[dialplane-fallback-outbound]") && text.contains("exten => 112,1,"), "{text}");
+    assert_eq!(folder.run(&["fallback", "export", "--node", "nowhere"]).code(), 2);
+}
+
+#[test]
+fn both_ends_of_a_hop_get_the_same_secret() {
+    let folder = Folder::with_example("peers");
+    let export = |node: &str| folder.run(&["peers", "export", "--node", node, "--format", "iax"]);
+    let secrets = |output: &Output| -> Vec<String> {
+        output.out().lines().filter_map(|line| line.strip_prefix("secret=")).map(str::to_owned).collect()
+    };
+    let (macomnet, msm) = (secrets(&export("asterisk-macomnet")), secrets(&export("asterisk-msm")));
+    assert_eq!((macomnet.len(), msm.len()), (2, 2));
+    assert_eq!(macomnet.iter().filter(|secret| msm.contains(secret)).count(), 1);
 }
 
 /// The example server; killed at the end of its test.
@@ -196,7 +234,9 @@ impl Drop for Running {
 fn the_example_prints_a_question_that_really_works() {
     let folder = Folder::new("example");
     let mut command = folder.command(&["example", "serve"]);
-    command.env("DIALPLANE__ROUTER__HTTP", "127.0.0.1:0").env("DIALPLANE__METRICS__HTTP", "127.0.0.1:0");
+    for key in ["ROUTER__HTTP", "ROUTER__AGI", "METRICS__HTTP"] {
+        command.env(format!("DIALPLANE__{key}"), "127.0.0.1:0");
+    }
     let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut lines = lines.skip_while(|line| !line.starts_with("curl "));

@@ -145,6 +145,20 @@ impl StopRule {
     /// unallocated number, rang out); a carrier's own trouble (401, 403, 408, 5xx, silence) does not.
     pub const CARRIER_DEFAULT: &str = "s486,s600,s603,s404,s484,s480,rang,q17,q19";
 
+    /// The rule for calls handed over to another server of ours. Over IAX2 only a Q.850 cause comes back; a node ends
+    /// with these for a person's verdict, and with 34 for a carrier's trouble. 403 is how PJSIP says 21.
+    pub const HOP_DEFAULT: &str = "s486,s600,s603,s404,s484,s480,s403,rang,q1,q17,q19,q21,q28";
+
+    /// The rule for hops, parsed.
+    pub fn for_hops() -> Self {
+        Self::HOP_DEFAULT.parse().unwrap_or(Self::never())
+    }
+
+    /// The rule that never ends a call before the last attempt.
+    pub fn never() -> Self {
+        Self([].into())
+    }
+
     pub fn tokens(&self) -> &[StopToken] {
         &self.0
     }
@@ -152,7 +166,7 @@ impl StopRule {
 
 impl Default for StopRule {
     fn default() -> Self {
-        Self::CARRIER_DEFAULT.parse().unwrap_or(Self([].into()))
+        Self::CARRIER_DEFAULT.parse().unwrap_or(Self::never())
     }
 }
 
@@ -161,7 +175,7 @@ impl FromStr for StopRule {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if text.is_empty() {
-            return Ok(Self([].into()));
+            return Ok(Self::never());
         }
         let tokens = text.split(',').map(str::parse).collect::<Result<Box<[_]>, _>>()?;
         if tokens.len() > Self::MAX_TOKENS {
@@ -189,6 +203,7 @@ mod tests {
     #[test]
     fn stop_rules_read_back_equal() {
         assert_eq!(StopRule::default().to_string(), StopRule::CARRIER_DEFAULT);
+        assert_eq!(StopRule::for_hops().to_string(), StopRule::HOP_DEFAULT);
         assert_eq!("".parse::<StopRule>().unwrap().tokens(), []);
         for bad in ["x", "s99", "s700", "q128", "s486,", "rung", "s486;q17", "s", "é"] {
             assert!(bad.parse::<StopRule>().is_err(), "{bad:?}");

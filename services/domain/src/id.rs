@@ -34,6 +34,18 @@ ids! {
     GateId,
     /// Key of `extensions`.
     ExtensionId,
+    /// Key of `ring_groups`.
+    RingGroupId,
+    /// Key of `ring_group_members`.
+    RingGroupMemberId,
+    /// Key of `number_destinations`.
+    NumberDestinationId,
+    /// Key of `customers`.
+    CustomerId,
+    /// Key of `service_numbers`.
+    ServiceNumberId,
+    /// Key of `api_tokens`.
+    ApiTokenId,
     /// Key of `node_tokens`.
     NodeTokenId,
 }

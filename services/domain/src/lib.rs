@@ -13,6 +13,7 @@ mod id;
 mod name;
 mod network;
 mod number;
+mod role;
 mod secret;
 mod text;
 
@@ -22,10 +23,12 @@ pub use country::{CountryCode, DialRules};
 pub use error::{Invalid, shortened};
 pub use host::{CarrierHost, HostName};
 pub use id::{
-    CountryId, CurrencyId, ExtensionId, GateId, NodeTokenId, NumberId, ProviderAddressId, ProviderId,
-    RouteId, ServerId,
+    ApiTokenId, CountryId, CurrencyId, CustomerId, ExtensionId, GateId, NodeTokenId, NumberDestinationId,
+    NumberId, ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RouteId, ServerId,
+    ServiceNumberId,
 };
-pub use name::{ContextName, NodeName, PeerName};
+pub use name::{ContextName, ExtenName, NodeName, PeerName};
 pub use network::Network;
 pub use number::{Digits, E164, Prefix};
+pub use role::{ApiRole, RingStrategy};
 pub use secret::Secret;

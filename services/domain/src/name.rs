@@ -25,6 +25,12 @@ token! {
     |text| is_name(text, 79)
 }
 
+token! {
+    /// An extension of a dialplan context (at most 79 characters, `AST_MAX_EXTENSION`).
+    ExtenName, "an extension", "1 to 79 of A-Z a-z 0-9 . _ - starting with a letter or digit",
+    |text| is_name(text, 79)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

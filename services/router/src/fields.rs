@@ -16,10 +16,15 @@ pub(crate) struct Fields<'q> {
     pub(crate) token: Cow<'q, str>,
     pub(crate) call: Cow<'q, str>,
     pub(crate) endpoint: Cow<'q, str>,
+    pub(crate) source: Cow<'q, str>,
     pub(crate) to: Cow<'q, str>,
+    pub(crate) from: Cow<'q, str>,
     pub(crate) cli: Option<Cow<'q, str>>,
     pub(crate) pres: Cow<'q, str>,
     pub(crate) class: Cow<'q, str>,
+    pub(crate) hop: Cow<'q, str>,
+    /// What to explain: the verb of the question.
+    pub(crate) verb: Cow<'q, str>,
     pub(crate) dialstatus: Cow<'q, str>,
 }
 
@@ -74,6 +79,10 @@ impl<'q> Fields<'q> {
             "pres" => (&mut self.pres, 1 << 6),
             "class" => (&mut self.class, 1 << 7),
             "dialstatus" => (&mut self.dialstatus, 1 << 8),
+            "source" => (&mut self.source, 1 << 9),
+            "from" => (&mut self.from, 1 << 10),
+            "hop" => (&mut self.hop, 1 << 11),
+            "verb" => (&mut self.verb, 1 << 12),
             _ => return None,
         })
     }

@@ -1,6 +1,5 @@
 use prometheus::{
-    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    core::Collector,
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector,
 };
 use routing::Snapshot;
 
@@ -12,8 +11,10 @@ pub struct Metrics {
     pub(crate) answer_seconds: Histogram,
     pub(crate) attempts_cut: IntCounter,
     pub(crate) hangups: IntCounterVec,
-    pub(crate) connections: IntGauge,
-    pub(crate) connections_refused: IntCounter,
+    pub(crate) hops_ignored: IntCounter,
+    pub(crate) connections: IntGaugeVec,
+    pub(crate) connections_refused: IntCounterVec,
+    pub(crate) agi_sessions: IntCounterVec,
     reloads: IntCounterVec,
     rows: IntGaugeVec,
 }
@@ -40,20 +41,21 @@ impl Metrics {
                 "Ends of attempts as dialplans reported them.",
                 &["dialstatus"],
             )?,
-            connections: gauge(registry, "connections", "Connections open now.")?,
-            connections_refused: counter(
+            hops_ignored: counter(
+                registry,
+                "hops_ignored_total",
+                "Claims that a call was handed over by a server of ours, from somebody who is none.",
+            )?,
+            connections: gauges(registry, "connections", "Connections open now.", &["listener"])?,
+            connections_refused: counters(
                 registry,
                 "connections_refused_total",
                 "Connections closed because there were too many.",
+                &["listener"],
             )?,
+            agi_sessions: counters(registry, "agi_sessions_total", "FastAGI sessions ended.", &["outcome"])?,
             reloads: counters(registry, "reloads_total", "Looks at the tables.", &["outcome"])?,
-            rows: register(
-                registry,
-                IntGaugeVec::new(
-                    Opts::new("dialplane_router_snapshot_rows", "Rows of the configuration in use."),
-                    &["table"],
-                )?,
-            )?,
+            rows: gauges(registry, "snapshot_rows", "Rows of the configuration in use.", &["table"])?,
         })
     }
 
@@ -94,6 +96,6 @@ fn counter(registry: &Registry, name: &str, help: &str) -> prometheus::Result<In
     register(registry, IntCounter::new(format!("dialplane_router_{name}"), help)?)
 }
 
-fn gauge(registry: &Registry, name: &str, help: &str) -> prometheus::Result<IntGauge> {
-    register(registry, IntGauge::new(format!("dialplane_router_{name}"), help)?)
+fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
+    register(registry, IntGaugeVec::new(Opts::new(format!("dialplane_router_{name}"), help), labels)?)
 }

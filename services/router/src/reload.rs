@@ -26,8 +26,14 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Reads and compiles the working copy.
 pub async fn load(store: &Store) -> Result<Snapshot, LoadError> {
+    load_with_tables(store).await.map(|(_, snapshot)| snapshot)
+}
+
+/// The same, with the tables it was compiled from.
+pub async fn load_with_tables(store: &Store) -> Result<(Tables, Snapshot), LoadError> {
     let tables = timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??;
-    compile(&tables)
+    let snapshot = compile(&tables)?;
+    Ok((tables, snapshot))
 }
 
 fn compile(tables: &Tables) -> Result<Snapshot, LoadError> {

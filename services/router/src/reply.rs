@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use domain::Cause;
-use routing::{Attempt, CallerId, Decision, Dial, Outcome};
+use domain::{Cause, PeerName};
+use routing::{Attempt, Decision, Dial, DialplanPlace, Outcome, Then};
 
 /// Asterisk cuts what a function returns inside another at 4,091 bytes; everything has to fit below.
 pub const MAX_REPLY_BYTES: usize = 3_900;
@@ -14,6 +14,8 @@ pub struct Reply<'s> {
     pub(crate) verdict: Verdict<'s>,
     /// Names this decision, unique over replicas.
     pub(crate) id: Option<String>,
+    /// The first decision of the whole call; absent: this one.
+    pub(crate) root: Option<String>,
 }
 
 #[derive(Debug)]
@@ -79,14 +81,14 @@ impl Reply<'_> {
     /// Writes the line, dropping attempts from the tail if it would get too long.
     pub fn encode(&self) -> Encoded {
         let attempts = match &self.verdict {
-            Verdict::Decided(Decision { outcome: Outcome::Dial(attempts), .. }) => attempts.as_slice(),
+            Verdict::Decided(decision) => decision.outcome.attempts(),
             _ => &[],
         };
         let mut form = Form(String::with_capacity(1024));
         form.0.push_str("status");
         form.value(self.verdict.status());
         self.head(&mut form);
-        let (body, taken) = body(attempts, form.0.len() + FIXED_ROOM);
+        let (body, taken) = body(attempts, self.root(), form.0.len() + FIXED_ROOM);
         if !attempts.is_empty() {
             form.field("count", taken);
         }
@@ -94,8 +96,8 @@ impl Reply<'_> {
         if taken < attempts.len() {
             form.field("cut", 1);
         }
-        if !attempts.is_empty() {
-            form.field("then", "hangup");
+        if let Verdict::Decided(decision) = &self.verdict {
+            then(&mut form, &decision.outcome);
         }
         if let Some(cause) = self.verdict.cause() {
             form.field("cause", cause);
@@ -103,10 +105,14 @@ impl Reply<'_> {
         Encoded { line: form.0, attempts_cut: attempts.len() - taken }
     }
 
+    fn root(&self) -> &str {
+        self.root.as_deref().or(self.id.as_deref()).unwrap_or_default()
+    }
+
     fn head(&self, form: &mut Form) {
         if let Some(id) = &self.id {
             form.field("id", id);
-            form.field("root", id);
+            form.field("root", self.root());
         }
         if let Verdict::Decided(decision) = &self.verdict {
             form.field("gen", &decision.generation);
@@ -117,16 +123,34 @@ impl Reply<'_> {
     }
 }
 
-/// `&count=9`, `&cut=1`, `&then=hangup` and `&cause=127`.
-const FIXED_ROOM: usize = 40;
+/// What follows when there is nothing to dial, or when every attempt failed.
+fn then(form: &mut Form, outcome: &Outcome<'_>) {
+    match outcome {
+        Outcome::Goto(place) => place_fields(form, *place),
+        Outcome::Dial { then: Then::Goto(place), .. } => {
+            form.field("then", "goto");
+            place_fields(form, *place);
+        }
+        Outcome::Dial { then: Then::Hangup, .. } | Outcome::Redirect(_) => form.field("then", "hangup"),
+        _ => {}
+    }
+}
+
+fn place_fields(form: &mut Form, place: DialplanPlace<'_>) {
+    form.field("context", place.context);
+    form.field("exten", place.exten);
+}
+
+/// `&count=9`, `&cut=1`, `&then=goto` with the longest context and extension, and `&cause=127`.
+const FIXED_ROOM: usize = 220;
 
 /// The fields of as many attempts as fit beside `used` bytes.
-fn body(attempts: &[Attempt<'_>], used: usize) -> (String, usize) {
+fn body(attempts: &[Attempt<'_>], root: &str, used: usize) -> (String, usize) {
     let mut body = String::with_capacity(attempts.len() * 160);
     for (attempt, position) in attempts.iter().zip(1..) {
         let before = body.len();
         let mut form = Form(body);
-        attempt_fields(&mut form, position, attempt);
+        attempt_fields(&mut form, position, root, attempt);
         body = form.0;
         if used + body.len() > MAX_REPLY_BYTES {
             body.truncate(before);
@@ -136,26 +160,44 @@ fn body(attempts: &[Attempt<'_>], used: usize) -> (String, usize) {
     (body, attempts.len())
 }
 
-fn attempt_fields(form: &mut Form, position: usize, attempt: &Attempt<'_>) {
+fn attempt_fields(form: &mut Form, position: usize, root: &str, attempt: &Attempt<'_>) {
     form.numbered("dial", position, attempt.dial);
     form.numbered("kind", position, kind(&attempt.dial));
-    if let Some(endpoint) = attempt.endpoint() {
-        form.numbered("ext", position, endpoint);
+    match attempt.dial {
+        Dial::Endpoint { endpoint, .. } => form.numbered("ext", position, endpoint),
+        Dial::Endpoints { endpoints, .. } => form.numbered("ext", position, Listed(endpoints)),
+        _ => {}
     }
-    match attempt.caller_id {
-        CallerId::Number(number) => form.numbered("cid", position, number),
-        CallerId::Extension(digits) => form.numbered("cid", position, digits),
-    }
+    form.numbered("cid", position, attempt.caller_id);
     form.numbered("pres", position, attempt.presentation);
     form.numbered("tmo", position, attempt.timeout_s);
     form.numbered("stop", position, attempt.stop_rule);
+    if let Some(asks) = attempt.asks {
+        form.numbered("hop", position, format_args!("{root}.{position}.1"));
+        form.numbered("ask", position, asks.verb.as_str());
+        if let Some(class) = asks.class {
+            form.numbered("class", position, class);
+        }
+    }
+}
+
+/// Endpoints with commas between them.
+struct Listed<'a>(&'a [PeerName]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, endpoint) in self.0.iter().enumerate() {
+            write!(f, "{}{endpoint}", if position == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
 }
 
 fn kind(dial: &Dial<'_>) -> &'static str {
     match dial {
         Dial::Carrier { .. } => "carrier",
         Dial::Hop { .. } => "hop",
-        Dial::Endpoint { .. } | Dial::Local { .. } => "local",
+        Dial::Endpoint { .. } | Dial::Endpoints { .. } | Dial::Local { .. } => "local",
     }
 }
 
@@ -204,8 +246,8 @@ impl fmt::Write for Percent<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{PeerName, Presentation, Protocol, SipDriver, StopRule};
-    use routing::{CarrierUser, Generation};
+    use domain::{E164, Presentation, Protocol, SipDriver, StopRule};
+    use routing::{CallerId, CarrierNumber, CarrierUser, Generation};
 
     use super::*;
 
@@ -213,21 +255,23 @@ mod tests {
     fn a_reply_too_long_loses_attempts_from_the_tail_and_says_so() {
         let peer: PeerName = "x".repeat(80).parse().unwrap();
         let stop_rule = StopRule::default();
-        let user = CarrierUser { tariff_prefix: None, plus: true, number: "74957777777".parse().unwrap() };
+        let number: E164 = "74957777777".parse().unwrap();
+        let user = CarrierUser { tariff_prefix: None, plus: true, number: CarrierNumber::Number(number) };
         let dial = Dial::Carrier { protocol: Protocol::Sip, driver: SipDriver::Pjsip, peer: &peer, user };
         let attempt = Attempt {
             dial,
-            caller_id: CallerId::Number(user.number),
+            caller_id: CallerId::Number(number),
             presentation: Presentation::Allowed,
             timeout_s: 60,
             stop_rule: &stop_rule,
+            asks: None,
         };
-        let outcome = Outcome::Dial(vec![attempt; 40]);
-        let decision = Decision { generation: Generation::of_working_copy(0), outcome };
-        let reply = Reply { verdict: Verdict::Decided(decision), id: Some("w-1-1".into()) };
+        let outcome = Outcome::Dial { attempts: vec![attempt; 40], then: Then::Hangup };
+        let decision = Decision { generation: Generation::of_working_copy(0), hopped: false, outcome };
+        let reply = Reply { verdict: Verdict::Decided(decision), id: Some("w-1-1".into()), root: None };
         let Encoded { line, attempts_cut } = reply.encode();
         let count = 40 - attempts_cut;
-        assert!(line.len() <= MAX_REPLY_BYTES && line.len() > MAX_REPLY_BYTES - 300, "{}", line.len());
+        assert!(line.len() <= MAX_REPLY_BYTES && line.len() > MAX_REPLY_BYTES - 500, "{}", line.len());
         assert!(line.contains(&format!("&count={count}&")) && line.contains("&cut=1&"));
         assert!(line.contains(&format!("&dial{count}=")) && !line.contains(&format!("&dial{}=", count + 1)));
         assert!(line.ends_with("&then=hangup&cause=34"), "{line}");

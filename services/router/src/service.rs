@@ -9,13 +9,14 @@ use std::{
 };
 
 use domain::{Class, DialStatus, NodeName, Presentation};
-use routing::{NoTrace, Request, Snapshot, TokenHash, decide};
+use routing::{NoTrace, Request, Snapshot, TokenHash, Verb, decide};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    Metrics, Snapshots,
+    DecisionView, Metrics, Snapshots,
     fields::Fields,
+    hop::Hop,
     reply::{Encoded, Refusal, Reply, Verdict},
 };
 
@@ -42,28 +43,32 @@ struct Shared {
     decisions: AtomicU64,
 }
 
-/// A question's verb.
+/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
-    Outbound,
+enum Ask {
+    Route(Verb),
+    /// Takes note of how an attempt ended.
     Hangup,
 }
 
-impl Verb {
+impl Ask {
     fn parse(text: &str) -> Option<Self> {
         match text {
-            "outbound" => Some(Self::Outbound),
             "hangup" => Some(Self::Hangup),
-            _ => None,
+            _ => verb(text).map(Self::Route),
         }
     }
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Outbound => "outbound",
+            Self::Route(verb) => verb.as_str(),
             Self::Hangup => "hangup",
         }
     }
+}
+
+fn verb(text: &str) -> Option<Verb> {
+    [Verb::Outbound, Verb::Inbound].into_iter().find(|verb| verb.as_str() == text)
 }
 
 impl Service {
@@ -86,35 +91,61 @@ impl Service {
     /// Answers one question; every failure becomes a status the dialplan has a branch for.
     pub fn answer(&self, verb: &str, question: &[u8], credentials: Option<&Credentials>) -> Answer {
         let started = Instant::now();
-        let Some(verb) = Verb::parse(verb) else {
+        let Some(ask) = Ask::parse(verb) else {
             return self.refuse("unknown", Refusal::BadRequest("unknown_verb"));
         };
         let current = self.shared.snapshots.current();
-        let verdict = self.verdict(verb, current.as_deref(), question, credentials);
-        let answer = self.encode(verb.as_str(), verdict.unwrap_or_else(Verdict::Refused));
+        let verdict = self.verdict(ask, current.as_deref(), question, credentials);
+        let answer = self.encode(ask.as_str(), verdict.unwrap_or_else(|refusal| (Verdict::Refused(refusal), None)));
         self.shared.metrics.answer_seconds.observe(started.elapsed().as_secs_f64());
         answer
     }
 
+    /// Explains the decision a question would get, as JSON; for operators, about any node. Off the call path: the
+    /// answer may take as long as it takes.
+    pub fn explain(&self, question: &[u8], bearer: Option<&str>) -> Answer {
+        let current = self.shared.snapshots.current();
+        match explained(current.as_deref(), question, bearer) {
+            Ok(line) => Answer { http_status: 200, line },
+            Err(refusal) => self.refuse("explain", refusal),
+        }
+    }
+
     /// The answer to a question that did not arrive whole or in time.
     pub(crate) fn refuse(&self, verb: &'static str, refusal: Refusal) -> Answer {
-        self.encode(verb, Verdict::Refused(refusal))
+        self.encode(verb, (Verdict::Refused(refusal), None))
     }
 
     fn verdict<'s>(
         &self,
-        verb: Verb,
+        ask: Ask,
         snapshot: Option<&'s Snapshot>,
         question: &[u8],
         credentials: Option<&Credentials>,
-    ) -> Result<Verdict<'s>, Refusal> {
+    ) -> Result<(Verdict<'s>, Option<Hop>), Refusal> {
         let fields = Fields::parse(question).map_err(|error| Refusal::BadRequest(error.reason()))?;
         let snapshot = snapshot.ok_or(Refusal::NotReady("no_configuration"))?;
         let node = authenticate(snapshot, &fields, credentials)?;
-        match verb {
-            Verb::Outbound => outbound(snapshot, node, &fields),
-            Verb::Hangup => Ok(self.hangup(&fields)),
+        match ask {
+            Ask::Route(verb) => self.route(verb, snapshot, node, &fields),
+            Ask::Hangup => Ok((self.hangup(&fields), None)),
         }
+    }
+
+    fn route<'s>(
+        &self,
+        verb: Verb,
+        snapshot: &'s Snapshot,
+        node: &NodeName,
+        fields: &Fields<'_>,
+    ) -> Result<(Verdict<'s>, Option<Hop>), Refusal> {
+        let hop = fields.hop.parse::<Hop>().ok();
+        let decision = decide(snapshot, &request(verb, node, fields, hop.as_ref())?, &mut NoTrace);
+        let believed = hop.filter(|_| decision.hopped);
+        if believed.is_none() && !fields.hop.is_empty() {
+            self.shared.metrics.hops_ignored.inc();
+        }
+        Ok((Verdict::Decided(decision), believed))
     }
 
     fn hangup<'s>(&self, fields: &Fields<'_>) -> Verdict<'s> {
@@ -123,7 +154,7 @@ impl Service {
         Verdict::Noted
     }
 
-    fn encode(&self, verb: &'static str, verdict: Verdict<'_>) -> Answer {
+    fn encode(&self, verb: &'static str, (verdict, hop): (Verdict<'_>, Option<Hop>)) -> Answer {
         let metrics = &self.shared.metrics;
         metrics.answers.with_label_values(&[verb, verdict.status()]).inc();
         if let Some(reason) = verdict.reason() {
@@ -131,7 +162,8 @@ impl Service {
         }
         let http_status = http_status(&verdict);
         let id = matches!(verdict, Verdict::Decided(_)).then(|| self.next_id(&verdict));
-        let Encoded { line, attempts_cut } = Reply { verdict, id }.encode();
+        let root = hop.map(|hop| hop.root);
+        let Encoded { line, attempts_cut } = Reply { verdict, id, root }.encode();
         if attempts_cut > 0 {
             metrics.attempts_cut.inc();
         }
@@ -182,23 +214,43 @@ fn token_hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 
-fn outbound<'s>(
-    snapshot: &'s Snapshot,
-    node: &NodeName,
-    fields: &Fields<'_>,
-) -> Result<Verdict<'s>, Refusal> {
+fn explained(snapshot: Option<&Snapshot>, question: &[u8], bearer: Option<&str>) -> Result<String, Refusal> {
+    let fields = Fields::parse(question).map_err(|error| Refusal::BadRequest(error.reason()))?;
+    let snapshot = snapshot.ok_or(Refusal::NotReady("no_configuration"))?;
+    let token = bearer.unwrap_or(&fields.token);
+    if !snapshot.may_explain(&token_hash(token)) {
+        return Err(Refusal::Unauthorized);
+    }
+    let verb = verb(&fields.verb).ok_or(Refusal::BadRequest("unknown_verb"))?;
+    let node: NodeName = fields.node.parse().map_err(|_| Refusal::BadRequest("bad_node"))?;
+    let hop = fields.hop.parse().ok();
+    let view = DecisionView::explained(snapshot, &request(verb, &node, &fields, hop.as_ref())?);
+    serde_json::to_string(&view).map_err(|_| Refusal::NotReady("unwritable"))
+}
+
+/// Makes a request of the fields, whoever asks.
+fn request<'f>(
+    verb: Verb,
+    node: &'f NodeName,
+    fields: &'f Fields<'_>,
+    hop: Option<&Hop>,
+) -> Result<Request<'f>, Refusal> {
     let class = match &*fields.class {
         "" => None,
         text => Some(text.parse::<Class>().map_err(|_| Refusal::BadRequest("bad_class"))?),
     };
-    let request = Request {
+    Ok(Request {
+        verb,
         node,
         call: &fields.call,
         endpoint: &fields.endpoint,
+        // An address that is none is like no address: nobody is recognised by it.
+        source: fields.source.parse().ok(),
         to: &fields.to,
+        from: &fields.from,
         cli: fields.cli.as_deref(),
         presentation: Presentation::from_asterisk(&fields.pres),
         class,
-    };
-    Ok(Verdict::Decided(decide(snapshot, &request, &mut NoTrace)))
+        hops: hop.map(|hop| hop.count),
+    })
 }

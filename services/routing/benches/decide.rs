@@ -9,7 +9,7 @@ use domain::{
     ProviderAddressId, ProviderId, RouteId, ServerId,
 };
 use routing::{
-    Generation, NoTrace, Request, Snapshot, decide,
+    Generation, NoTrace, Request, Snapshot, Verb, decide,
     tables::{Country, Extension, Gate, Number, Provider, ProviderAddress, Route, Server, Tables},
 };
 
@@ -20,7 +20,7 @@ const ROUTES_EACH: i64 = 20;
 const GATES: i64 = 1_000;
 const PHONES: i64 = 10_000;
 
-/// A fixed shuffle (`SplitMix64`), so that every run measures the same tables and questions.
+/// A fixed shuffle (SplitMix64), so that every run measures the same tables and questions.
 fn scattered(seed: i64) -> u64 {
     let mixed = u64::from_ne_bytes(seed.to_ne_bytes()).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -91,6 +91,7 @@ fn provider(id: i64) -> Provider {
         dynamic_calls: id % 2 == 0,
         dynamic_calls_caller_id: Some(leased(id)),
         append_plus: id % 5 == 0,
+        domestic_caller_id: true,
         sells_outgoing: true,
         dial_timeout_s: 60,
         stop_rule: None,
@@ -206,10 +207,21 @@ fn benches(criterion: &mut Criterion) {
 
 fn answered(snapshot: &Snapshot, node: &domain::NodeName, question: &(String, String, String)) -> usize {
     let (call, endpoint, to) = question;
-    let request =
-        Request { node, call, endpoint, to, cli: None, presentation: Presentation::Allowed, class: None };
+    let request = Request {
+        verb: Verb::Outbound,
+        node,
+        call,
+        endpoint,
+        source: None,
+        to,
+        from: "",
+        cli: None,
+        presentation: Presentation::Allowed,
+        class: None,
+        hops: None,
+    };
     match black_box(decide(snapshot, black_box(&request), &mut NoTrace)).outcome {
-        routing::Outcome::Dial(attempts) => attempts.len(),
+        routing::Outcome::Dial { attempts, .. } => attempts.len(),
         _ => 0,
     }
 }

@@ -2,14 +2,15 @@
 
 mod caller_id;
 mod candidates;
+mod hop;
+mod inbound;
+mod outbound;
+mod phones;
+mod service;
 
-use domain::{Digits, E164};
+use domain::ServerId;
 
-use crate::{
-    Attempt, CallerId, Decision, Dial, Outcome, RefusalReason, Request, Snapshot, Trace,
-    snapshot::{Extension, Node},
-};
-use candidates::Candidates;
+use crate::{Decision, Outcome, RefusalReason, Request, Snapshot, Trace, Verb, snapshot::Node};
 
 /// Most attempts one answer holds, as in the article's dialplan.
 pub const MAX_ATTEMPTS: usize = 9;
@@ -18,86 +19,52 @@ pub const MAX_ATTEMPTS: usize = 9;
 /// the next provider.
 pub const MAX_ADDRESSES_PER_PROVIDER: usize = 3;
 
+/// Most times a call may go from one of our servers to another.
+pub const MAX_HOPS: u8 = 1;
+
 /// Answers one question from one snapshot. Pure: equal arguments give equal answers, on every replica, with or without
 /// somebody listening.
 pub fn decide<'s>(snapshot: &'s Snapshot, request: &Request<'_>, trace: &mut impl Trace) -> Decision<'s> {
-    let outcome = answer(snapshot, request, trace).unwrap_or_else(Outcome::Reject);
-    Decision { generation: snapshot.generation().clone(), outcome }
+    let server = snapshot.server_of_peer(request.endpoint);
+    let outcome = answer(snapshot, request, server, trace).unwrap_or_else(Outcome::Reject);
+    Decision { generation: snapshot.generation().clone(), hopped: server.is_some(), outcome }
 }
 
 fn answer<'s>(
     snapshot: &'s Snapshot,
     request: &Request<'_>,
+    server: Option<ServerId>,
     trace: &mut impl Trace,
 ) -> Result<Outcome<'s>, RefusalReason> {
     let node = snapshot.node(request.node).ok_or(RefusalReason::UnknownNode)?;
-    let caller = caller(snapshot, node, request.endpoint)?;
-    trace.caller(caller.id);
-    if let Some(colleague) = colleague(snapshot, request.to) {
-        return local(node, caller, colleague, request);
+    let asked = Asked { snapshot, node, request, hops: hops(request, server)? };
+    if let Some(server) = server {
+        trace.server(server);
     }
-    let called = node.rules.normalise(request.to).map_err(|_| RefusalReason::NotANumber)?;
-    trace.called(called);
-    let call = OutgoingCall {
-        node,
-        called,
-        class: request.class.unwrap_or(caller.class),
-        wish: number_to_show(node, caller, request)?,
-        presentation: request.presentation,
-    };
-    let attempts = Candidates::new(snapshot, &call, request, trace).attempts();
-    Ok(if attempts.is_empty() { Outcome::NoRoute } else { Outcome::Dial(attempts) })
+    match (request.verb, server) {
+        (Verb::Outbound, None) => outbound::from_phone(asked, trace),
+        (Verb::Outbound, Some(_)) => outbound::from_server(asked, trace),
+        (Verb::Inbound, None) => inbound::from_carrier(asked, trace),
+        (Verb::Inbound, Some(_)) => inbound::from_server(asked, trace),
+    }
 }
 
-/// A call to a carrier, with everything parsed.
-struct OutgoingCall<'s> {
+/// A question and where it came from.
+#[derive(Clone, Copy)]
+struct Asked<'s, 'r> {
+    snapshot: &'s Snapshot,
     node: &'s Node,
-    called: E164,
-    class: domain::Class,
-    /// The number the caller wants shown.
-    wish: Option<E164>,
-    presentation: domain::Presentation,
+    request: &'r Request<'r>,
+    /// How often the call has gone from server to server.
+    hops: u8,
 }
 
-/// Who calls is who authenticated, never the number a phone wrote.
-fn caller<'s>(snapshot: &'s Snapshot, node: &Node, endpoint: &str) -> Result<&'s Extension, RefusalReason> {
-    let known = snapshot.extension_of_endpoint(node, endpoint);
-    known.filter(|extension| extension.enabled).ok_or(RefusalReason::UnknownEndpoint)
-}
-
-fn colleague<'s>(snapshot: &'s Snapshot, to: &str) -> Option<&'s Extension> {
-    snapshot.extension(&to.parse::<Digits>().ok()?)
-}
-
-fn local<'s>(
-    node: &Node,
-    caller: &Extension,
-    colleague: &'s Extension,
-    request: &Request<'_>,
-) -> Result<Outcome<'s>, RefusalReason> {
-    if !colleague.enabled {
-        return Err(RefusalReason::ExtensionDisabled);
-    }
-    if colleague.server != node.server {
-        return Err(RefusalReason::ExtensionElsewhere);
-    }
-    Ok(Outcome::Dial(vec![Attempt {
-        dial: Dial::Endpoint { driver: node.driver, endpoint: &colleague.endpoint },
-        caller_id: CallerId::Extension(caller.number),
-        presentation: request.presentation,
-        timeout_s: colleague.timeout_s,
-        stop_rule: &colleague.stop_rule,
-    }]))
-}
-
-/// The number the dialplan asks to show, else the extension's own.
-fn number_to_show(
-    node: &Node,
-    caller: &Extension,
-    request: &Request<'_>,
-) -> Result<Option<E164>, RefusalReason> {
-    match request.cli.filter(|cli| !cli.is_empty()) {
-        Some(cli) => node.rules.normalise(cli).map(Some).map_err(|_| RefusalReason::BadCallerId),
-        None => Ok(caller.shown),
+/// Only our own servers are believed that a call has been handed over; what anybody else writes there is nothing.
+fn hops(request: &Request<'_>, server: Option<ServerId>) -> Result<u8, RefusalReason> {
+    match (server, request.hops) {
+        (None, _) => Ok(0),
+        (Some(_), None | Some(0)) => Err(RefusalReason::BadHop),
+        (Some(_), Some(hops)) if hops > MAX_HOPS => Err(RefusalReason::HopLimit),
+        (Some(_), Some(hops)) => Ok(hops),
     }
 }

@@ -1,30 +1,57 @@
-use domain::{Cause, Digits, E164, PeerName, Presentation, StopRule};
+use std::fmt;
 
-use crate::{Dial, Generation};
+use domain::{Cause, Class, ContextName, Digits, E164, ExtenName, Presentation, StopRule};
+
+use crate::{Dial, Generation, Verb};
 
 /// The answer to one [`Request`](crate::Request). Borrows from the snapshot that gave it: an answer never mixes two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<'s> {
     /// The configuration that decided.
     pub generation: Generation,
+    /// Whether the call was handed over by another of our servers.
+    pub hopped: bool,
     pub outcome: Outcome<'s>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome<'s> {
-    /// Dial these, one after another.
-    Dial(Vec<Attempt<'s>>),
+    /// Dial these, one after another, and then go on.
+    Dial { attempts: Vec<Attempt<'s>>, then: Then<'s> },
+    /// The node's own dialplan knows what to do.
+    Goto(DialplanPlace<'s>),
+    /// The number lives on another of our servers.
+    Redirect(Attempt<'s>),
+    /// Play everything back to the caller.
+    Echo,
     /// Policy forbids the call, or the question makes no sense.
     Reject(RefusalReason),
     /// The call is legal, but nobody can carry it.
     NoRoute,
 }
 
+/// What follows when every attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then<'s> {
+    Hangup,
+    Goto(DialplanPlace<'s>),
+}
+
+/// A place in a node's own dialplan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DialplanPlace<'s> {
+    pub context: &'s ContextName,
+    pub exten: &'s ExtenName,
+}
+
 impl Outcome<'_> {
     /// The contract's word for it.
     pub fn status(&self) -> &'static str {
         match self {
-            Self::Dial(_) => "ok",
+            Self::Dial { .. } => "ok",
+            Self::Goto(_) => "goto",
+            Self::Redirect(_) => "redirect",
+            Self::Echo => "echo",
             Self::Reject(_) => "reject",
             Self::NoRoute => "no_route",
         }
@@ -33,18 +60,28 @@ impl Outcome<'_> {
     /// Why there is nothing to dial.
     pub fn reason(&self) -> Option<&'static str> {
         match self {
-            Self::Dial(_) => None,
             Self::Reject(reason) => Some(reason.as_str()),
             Self::NoRoute => Some("no_provider_takes_it"),
+            _ => None,
         }
     }
 
     /// What the caller's channel ends with: at once when there is nothing to dial, else when every attempt failed.
     pub fn cause(&self) -> Cause {
         match self {
-            Self::Dial(_) => Cause::NO_CIRCUIT,
+            Self::Dial { .. } | Self::Goto(_) | Self::Redirect(_) => Cause::NO_CIRCUIT,
+            Self::Echo => Cause::NORMAL_CLEARING,
             Self::Reject(reason) => reason.cause(),
             Self::NoRoute => Cause::NO_ROUTE,
+        }
+    }
+
+    /// What is dialled, in order.
+    pub fn attempts(&self) -> &[Attempt<'_>] {
+        match self {
+            Self::Dial { attempts, .. } => attempts,
+            Self::Redirect(attempt) => std::slice::from_ref(attempt),
+            _ => &[],
         }
     }
 }
@@ -57,16 +94,16 @@ pub struct Attempt<'s> {
     pub presentation: Presentation,
     pub timeout_s: u16,
     pub stop_rule: &'s StopRule,
+    /// What the server reached by a hop asks.
+    pub asks: Option<HopQuestion>,
 }
 
-impl<'s> Attempt<'s> {
-    /// The endpoint whose contacts the dialplan expands, for phones of ours.
-    pub fn endpoint(&self) -> Option<&'s PeerName> {
-        match self.dial {
-            Dial::Endpoint { endpoint, .. } => Some(endpoint),
-            _ => None,
-        }
-    }
+/// What the server at the other end of a hop asks in its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HopQuestion {
+    pub verb: Verb,
+    /// The class of an outgoing call.
+    pub class: Option<Class>,
 }
 
 /// The number the called side is shown.
@@ -75,6 +112,18 @@ pub enum CallerId {
     Number(E164),
     /// A colleague sees the caller's extension.
     Extension(Digits),
+    /// There is no number to show.
+    Unknown,
+}
+
+impl fmt::Display for CallerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Extension(digits) => digits.fmt(f),
+            Self::Unknown => Ok(()),
+        }
+    }
 }
 
 macro_rules! reasons {
@@ -108,8 +157,26 @@ reasons! {
         BadCallerId = "bad_caller_id",
         /// The extension is disabled.
         ExtensionDisabled = "extension_disabled",
-        /// The extension lives on another server.
+        /// The extension lives on another server, which cannot be reached from here.
         ExtensionElsewhere = "extension_elsewhere",
+        /// No provider calls from this address.
+        UnknownSource = "unknown_source",
+        /// What was called is no number of the pool.
+        UnknownNumber = "unknown_number",
+        /// The number is leased from another provider than the one that calls.
+        WrongProvider = "wrong_provider",
+        /// The number is disabled.
+        NumberDisabled = "number_disabled",
+        /// The number is leased for outgoing calls only.
+        NumberOutgoingOnly = "number_outgoing_only",
+        /// Nobody has said where calls to the number are answered.
+        NoDestination = "no_destination",
+        /// The number lives on a server that cannot be reached from here.
+        ServerUnreachable = "server_unreachable",
+        /// The call has gone from server to server already.
+        HopLimit = "hop_limit",
+        /// One of our servers calls without saying why.
+        BadHop = "bad_hop",
     }
 }
 
@@ -117,9 +184,19 @@ impl RefusalReason {
     /// The Q.850 cause the caller's channel ends with.
     pub fn cause(self) -> Cause {
         match self {
-            Self::UnknownNode | Self::UnknownEndpoint | Self::BadCallerId => Cause::REJECTED,
+            Self::UnknownNode
+            | Self::UnknownEndpoint
+            | Self::BadCallerId
+            | Self::UnknownSource
+            | Self::WrongProvider
+            | Self::NumberOutgoingOnly
+            | Self::BadHop => Cause::REJECTED,
             Self::NotANumber => Cause::INVALID_NUMBER,
+            Self::UnknownNumber | Self::NumberDisabled => Cause::UNALLOCATED,
             Self::ExtensionDisabled | Self::ExtensionElsewhere => Cause::SUBSCRIBER_ABSENT,
+            Self::NoDestination => Cause::NO_ROUTE,
+            Self::ServerUnreachable => Cause::NO_CIRCUIT,
+            Self::HopLimit => Cause::EXCHANGE_ROUTING_ERROR,
         }
     }
 }
@@ -141,8 +218,14 @@ reasons! {
         ClassNotSold = "class_not_sold",
         /// There is no number that this provider would let us show.
         NothingToShow = "nothing_to_show",
-        /// The number to show must be dialled through a gate on another server.
+        /// The only numbers it would let us show are the called country's own, which it does not want.
+        DomesticCallerId = "domestic_caller_id",
+        /// The number to show must be dialled through a gate on a server that cannot be reached from here.
         GateElsewhere = "gate_elsewhere",
+        /// The gate passes no caller's number on, and the class promises one.
+        GateWithoutCallerId = "gate_without_caller_id",
+        /// The server that handed the call over asked for one certain gate.
+        NotAskedFor = "not_asked_for",
         /// The gate of the shown number is dialled already.
         SameGate = "same_gate",
         /// Enough addresses of this provider stand before it.

@@ -10,10 +10,12 @@ use domain::{ContextName, Digits, E164, HopPath, HopProtocol, PeerName, Protocol
 pub enum Dial<'s> {
     /// A carrier: the peer or endpoint section on the node, and the number as this carrier wants it.
     Carrier { protocol: Protocol, driver: SipDriver, peer: &'s PeerName, user: CarrierUser },
-    /// Another of our servers, which asks again with the number.
-    Hop { driver: SipDriver, path: &'s HopPath, number: E164 },
+    /// Another of our servers, which asks again.
+    Hop { driver: SipDriver, path: &'s HopPath, exten: HopExten },
     /// A phone registered on this node.
     Endpoint { driver: SipDriver, endpoint: &'s PeerName },
+    /// Phones registered on this node, all at once.
+    Endpoints { driver: SipDriver, endpoints: &'s [PeerName] },
     /// An extension of this node's own dialplan.
     Local { exten: Digits, context: &'s ContextName },
 }
@@ -23,7 +25,41 @@ pub enum Dial<'s> {
 pub struct CarrierUser {
     pub tariff_prefix: Option<Digits>,
     pub plus: bool,
-    pub number: E164,
+    pub number: CarrierNumber,
+}
+
+/// What a carrier is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarrierNumber {
+    Number(E164),
+    /// An emergency or service number, which means something in one country only.
+    Service(Digits),
+}
+
+impl fmt::Display for CarrierNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Service(digits) => digits.fmt(f),
+        }
+    }
+}
+
+/// What another of our servers is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HopExten {
+    Number(E164),
+    /// A phone of that server.
+    Extension(Digits),
+}
+
+impl fmt::Display for HopExten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Extension(digits) => digits.fmt(f),
+        }
+    }
 }
 
 impl fmt::Display for CarrierUser {
@@ -45,14 +81,28 @@ impl fmt::Display for Dial<'_> {
             }
             Self::Carrier { protocol: Protocol::Iax2, peer, user, .. } => write!(f, "IAX2/{peer}/{user}"),
             Self::Carrier { protocol: Protocol::H323, peer, user, .. } => write!(f, "OOH323/{user}@{peer}"),
-            Self::Hop { driver, path, number } if path.protocol == HopProtocol::Sip => {
-                write_sip(f, *driver, &path.peer, number)
+            Self::Hop { driver, path, exten } if path.protocol == HopProtocol::Sip => {
+                write_sip(f, *driver, &path.peer, exten)
             }
-            Self::Hop { path, number, .. } => write!(f, "{path}/{number}"),
-            Self::Endpoint { driver: SipDriver::ChanSip, endpoint } => write!(f, "SIP/{endpoint}"),
-            Self::Endpoint { driver: SipDriver::Pjsip, endpoint } => write!(f, "PJSIP/{endpoint}"),
+            // Never a user: the peer section has the name that this node, and no other, authenticates with.
+            Self::Hop { path, exten, .. } => write!(f, "IAX2/{}/{exten}", path.peer),
+            Self::Endpoint { driver, endpoint } => write_endpoint(f, *driver, endpoint),
+            Self::Endpoints { driver, endpoints } => {
+                for (position, endpoint) in endpoints.iter().enumerate() {
+                    f.write_str(if position == 0 { "" } else { "&" })?;
+                    write_endpoint(f, *driver, endpoint)?;
+                }
+                Ok(())
+            }
             Self::Local { exten, context } => write!(f, "Local/{exten}@{context}"),
         }
+    }
+}
+
+fn write_endpoint(f: &mut fmt::Formatter<'_>, driver: SipDriver, endpoint: &PeerName) -> fmt::Result {
+    match driver {
+        SipDriver::ChanSip => write!(f, "SIP/{endpoint}"),
+        SipDriver::Pjsip => write!(f, "PJSIP/{endpoint}"),
     }
 }
 
@@ -78,7 +128,7 @@ mod tests {
         let user = CarrierUser {
             tariff_prefix: prefix.map(|digits| digits.parse().unwrap()),
             plus,
-            number: "74957777777".parse().unwrap(),
+            number: CarrierNumber::Number("74957777777".parse().unwrap()),
         };
         Dial::Carrier { protocol, driver, peer: &peer, user }.to_string()
     }
@@ -101,12 +151,12 @@ mod tests {
 
     #[test]
     fn hops_and_our_own() {
-        let number = "74957777777".parse().unwrap();
+        let exten = HopExten::Number("74957777777".parse().unwrap());
         let hop = |path: &str, driver| {
             let path = path.parse().unwrap();
-            Dial::Hop { driver, path: &path, number }.to_string()
+            Dial::Hop { driver, path: &path, exten }.to_string()
         };
-        assert_eq!(hop("IAX2/msm@msm", SipDriver::Pjsip), "IAX2/msm@msm/74957777777");
+        assert_eq!(hop("IAX2/msm@msm", SipDriver::Pjsip), "IAX2/msm/74957777777");
         assert_eq!(hop("SIP/msm", SipDriver::Pjsip), "PJSIP/74957777777@msm");
         assert_eq!(hop("SIP/msm", SipDriver::ChanSip), "SIP/msm/74957777777");
         let endpoint = "1000".parse().unwrap();
@@ -115,6 +165,9 @@ mod tests {
             (own(SipDriver::ChanSip), own(SipDriver::Pjsip)),
             ("SIP/1000".into(), "PJSIP/1000".into())
         );
+        let endpoints = ["1000".parse().unwrap(), "1001".parse().unwrap()];
+        let group = Dial::Endpoints { driver: SipDriver::Pjsip, endpoints: &endpoints };
+        assert_eq!(group.to_string(), "PJSIP/1000&PJSIP/1001");
         let context = "users_context".parse().unwrap();
         let local = Dial::Local { exten: "1000".parse().unwrap(), context: &context };
         assert_eq!(local.to_string(), "Local/1000@users_context");

@@ -14,10 +14,12 @@ pub mod tables;
 mod tariff;
 mod trace;
 
-pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, decide};
-pub use decision::{Attempt, CallerId, Decision, DropReason, Outcome, RefusalReason};
-pub use dial::{CarrierUser, Dial};
+pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, MAX_HOPS, decide};
+pub use decision::{
+    Attempt, CallerId, Decision, DialplanPlace, DropReason, HopQuestion, Outcome, RefusalReason, Then,
+};
+pub use dial::{CarrierNumber, CarrierUser, Dial, HopExten};
 pub use listing::{ListedAddress, listing};
-pub use request::Request;
+pub use request::{Request, Verb};
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
 pub use trace::{Candidate, ExplainedCandidate, Explanation, NoTrace, Place, Trace};

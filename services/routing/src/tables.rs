@@ -6,14 +6,16 @@
 use std::hash::{Hash, Hasher};
 
 use domain::{
-    CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId, DialRules, Digits,
-    Direction, E164, ExtensionId, GateId, HopPath, HopProtocol, Network, NodeName, NodeTokenId, NumberId,
-    PeerName, Prefix, Protocol, ProviderAddressId, ProviderId, RouteId, ServerId, SipDriver, StopRule,
+    ApiRole, ApiTokenId, CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId,
+    CustomerId, DialRules, Digits, Direction, E164, ExtenName, ExtensionId, GateId, HopPath, HopProtocol,
+    Network, NodeName, NodeTokenId, NumberDestinationId, NumberId, PeerName, Prefix, Protocol,
+    ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RingStrategy, RouteId, ServerId,
+    ServiceNumberId, SipDriver, StopRule,
 };
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
-use crate::{CarrierUser, tariff::Tariff};
+use crate::{CarrierNumber, CarrierUser, tariff::Tariff};
 
 /// One whole routing configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +30,13 @@ pub struct Tables {
     pub numbers: Vec<Number>,
     pub gates: Vec<Gate>,
     pub extensions: Vec<Extension>,
+    pub ring_groups: Vec<RingGroup>,
+    pub ring_group_members: Vec<RingGroupMember>,
+    pub number_destinations: Vec<NumberDestination>,
+    pub customers: Vec<Customer>,
+    pub service_numbers: Vec<ServiceNumber>,
     pub node_tokens: Vec<NodeToken>,
+    pub api_tokens: Vec<ApiToken>,
 }
 
 impl Tables {
@@ -99,6 +107,10 @@ pub struct Provider {
     pub dynamic_calls_caller_id: Option<E164>,
     /// Whether the provider wants `+` before the number (never before a tariff prefix).
     pub append_plus: bool,
+    /// Whether a number of the called country may be shown: many networks refuse or rewrite a domestic number that
+    /// arrives over an international trunk.
+    #[serde(default = "yes")]
+    pub domestic_caller_id: bool,
     /// Whether calls are sent out through this provider; number providers only receive.
     #[serde(default = "yes")]
     pub sells_outgoing: bool,
@@ -116,7 +128,11 @@ impl Provider {
     /// prefix every class goes plainly; where one prefix exists, a class without one is not sold.
     pub fn carrier_user(&self, number: E164, class: Class) -> Option<CarrierUser> {
         let tariff = Tariff::new(self.noncli_prefix, self.cli_prefix, self.premcli_prefix);
-        let user = CarrierUser { tariff_prefix: tariff.prefix(class), plus: self.append_plus, number };
+        let user = CarrierUser {
+            tariff_prefix: tariff.prefix(class),
+            plus: self.append_plus,
+            number: CarrierNumber::Number(number),
+        };
         tariff.sells(class).then_some(user)
     }
 }
@@ -255,6 +271,81 @@ pub struct Extension {
     pub dial_timeout_s: u16,
     #[serde(default = "yes")]
     pub enabled: bool,
+}
+
+/// Phones that are called together or one after another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RingGroup {
+    pub id: RingGroupId,
+    pub name: String,
+    pub strategy: RingStrategy,
+    /// How long the group, or each phone of it in turn, rings, seconds.
+    #[serde(default = "default_dial_timeout_s")]
+    pub dial_timeout_s: u16,
+}
+
+/// A phone of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RingGroupMember {
+    pub id: RingGroupMemberId,
+    pub ring_group_id: RingGroupId,
+    pub extension_id: ExtensionId,
+    /// Lower rings first where the strategy is `order`.
+    #[serde(default = "default_rank")]
+    pub position: u16,
+}
+
+/// Where calls to a leased number are answered: exactly one of phone, group and dialplan place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberDestination {
+    pub id: NumberDestinationId,
+    pub number_id: NumberId,
+    pub extension_id: Option<ExtensionId>,
+    pub ring_group_id: Option<RingGroupId>,
+    /// A context of the node's own dialplan, with `exten`.
+    pub context: Option<ContextName>,
+    pub exten: Option<ExtenName>,
+}
+
+/// A known caller, who reaches the own manager first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub number: E164,
+    /// The manager's phone.
+    pub extension_id: ExtensionId,
+    pub comment: Option<String>,
+}
+
+/// An emergency or service number of a country, and one provider that carries it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceNumber {
+    pub id: ServiceNumberId,
+    pub country: CountryCode,
+    /// What people dial, 112.
+    pub number: Digits,
+    pub provider_id: ProviderId,
+    /// What this provider wants dialled instead.
+    pub dialled_as: Option<Digits>,
+    /// Lower is tried first.
+    #[serde(default = "default_rank")]
+    pub priority: u16,
+}
+
+/// What people and programs prove themselves with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiToken {
+    pub id: ApiTokenId,
+    pub role: ApiRole,
+    /// SHA-256 of the token, 64 lower-case hexadecimal digits.
+    pub token_sha256: String,
+    pub comment: Option<String>,
 }
 
 /// What a node proves itself with.

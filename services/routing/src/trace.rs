@@ -1,4 +1,4 @@
-use domain::{E164, ExtensionId, PeerName, ProviderAddressId, ProviderId};
+use domain::{E164, ExtensionId, PeerName, ProviderAddressId, ProviderId, ServerId};
 
 use crate::DropReason;
 
@@ -9,6 +9,10 @@ pub trait Trace {
 
     /// The calling extension was recognised.
     fn caller(&mut self, extension: ExtensionId);
+    /// One of our servers handed the call over.
+    fn server(&mut self, server: ServerId);
+    /// The carrier that calls was recognised by its address.
+    fn carrier(&mut self, provider: ProviderId);
     /// The called number was understood.
     fn called(&mut self, number: E164);
     /// A candidate got its place, or was dropped for one reason.
@@ -21,16 +25,16 @@ pub struct Candidate<'s> {
     pub provider: ProviderId,
     pub provider_name: &'s str,
     pub address: ProviderAddressId,
-    pub peer: &'s PeerName,
+    /// The section dialled; networks that only receive have none.
+    pub peer: Option<&'s PeerName>,
 }
 
 /// What became of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Dialled as the n-th, counted from 1, showing this number.
+    /// Dialled as the n-th, counted from 1.
     Attempt {
         position: usize,
-        shown: E164,
     },
     Dropped(DropReason),
 }
@@ -43,6 +47,8 @@ impl Trace for NoTrace {
     const COMPLETE: bool = false;
 
     fn caller(&mut self, _: ExtensionId) {}
+    fn server(&mut self, _: ServerId) {}
+    fn carrier(&mut self, _: ProviderId) {}
     fn called(&mut self, _: E164) {}
     fn candidate(&mut self, _: Candidate<'_>, _: Place) {}
 }
@@ -50,7 +56,12 @@ impl Trace for NoTrace {
 /// The trace a person reads: who called whom, and every candidate with its place or its reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
+    /// The phone of ours that calls,
     pub caller: Option<ExtensionId>,
+    /// or the server that handed the call over,
+    pub server: Option<ServerId>,
+    /// or the carrier it comes from.
+    pub carrier: Option<ProviderId>,
     pub called: Option<E164>,
     pub candidates: Vec<ExplainedCandidate>,
 }
@@ -61,7 +72,7 @@ pub struct ExplainedCandidate {
     pub provider: ProviderId,
     pub provider_name: String,
     pub address: ProviderAddressId,
-    pub peer: PeerName,
+    pub peer: Option<PeerName>,
     pub place: Place,
 }
 
@@ -70,6 +81,14 @@ impl Trace for Explanation {
 
     fn caller(&mut self, extension: ExtensionId) {
         self.caller = Some(extension);
+    }
+
+    fn server(&mut self, server: ServerId) {
+        self.server = Some(server);
+    }
+
+    fn carrier(&mut self, provider: ProviderId) {
+        self.carrier = Some(provider);
     }
 
     fn called(&mut self, number: E164) {
@@ -81,7 +100,7 @@ impl Trace for Explanation {
             provider: candidate.provider,
             provider_name: candidate.provider_name.to_owned(),
             address: candidate.address,
-            peer: candidate.peer.clone(),
+            peer: candidate.peer.cloned(),
             place,
         });
     }

@@ -29,17 +29,20 @@ pub struct StoreConfig {
     pub url_file: Option<PathBuf>,
 }
 
-/// The router's listener and its limits.
+/// The router's listeners and their limits.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RouterConfig {
     /// Address and port of the HTTP listener the dialplans ask.
     pub http: SocketAddr,
+    /// Address and port of the `FastAGI` listener; empty: there is none.
+    #[serde(with = "address_or_none")]
+    pub agi: Option<SocketAddr>,
     /// How often the tables are read again, in seconds, 1 to 3600.
     pub reload_s: u64,
     /// After how many milliseconds a question is answered with `not_ready`, 10 to 10000.
     pub deadline_ms: u64,
-    /// Most connections at once, 1 to 100000; more are closed at once and counted.
+    /// Most connections at once on each listener, 1 to 100000; more are closed at once and counted.
     pub connections_max: usize,
     /// How long an idle connection is kept for the next question, in seconds, 1 to 300.
     pub keep_alive_s: u64,
@@ -78,7 +81,14 @@ impl Default for StoreConfig {
 
 impl Default for RouterConfig {
     fn default() -> Self {
-        Self { http: loopback(8060), reload_s: 5, deadline_ms: 100, connections_max: 4096, keep_alive_s: 15 }
+        Self {
+            http: loopback(8060),
+            agi: Some(loopback(4573)),
+            reload_s: 5,
+            deadline_ms: 100,
+            connections_max: 4096,
+            keep_alive_s: 15,
+        }
     }
 }
 
@@ -96,6 +106,28 @@ impl Default for LogConfig {
 
 fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
+}
+
+/// An address that may be absent: neither TOML nor the environment has a null, so an empty text stands for it.
+mod address_or_none {
+    use std::net::SocketAddr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SocketAddr>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
+    }
+
+    #[expect(clippy::ref_option, reason = "the signature serde calls")]
+    pub(super) fn serialize<S: Serializer>(
+        address: &Option<SocketAddr>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&address.map(|address| address.to_string()).unwrap_or_default())
+    }
 }
 
 /// Why there is no configuration.
@@ -178,6 +210,7 @@ const KEYS: &[&str] = &[
     "store.url",
     "store.url_file",
     "router.http",
+    "router.agi",
     "router.reload_s",
     "router.deadline_ms",
     "router.connections_max",
@@ -252,6 +285,18 @@ mod tests {
     fn values_have_ranges() {
         let error = parse("[router]\ndeadline_ms = 5").unwrap_err().to_string();
         assert_eq!(error, "configuration key router.deadline_ms must be 10 to 10000 milliseconds, not 5");
+    }
+
+    #[test]
+    fn an_empty_address_switches_fastagi_off() {
+        assert_eq!(parse("").unwrap().router.agi, Some(loopback(4573)));
+        assert_eq!(parse("[router]\nagi = \"\"").unwrap().router.agi, None);
+        assert_eq!(
+            parse("[router]\nagi = \"[::1]:1\"").unwrap().router.agi,
+            Some("[::1]:1".parse().unwrap())
+        );
+        let error = parse("[router]\nagi = \"localhost\"").unwrap_err();
+        assert!(crate::chain(&error).to_string().contains("agi"), "{}", crate::chain(&error));
     }
 
     #[test]

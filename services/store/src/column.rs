@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use domain::{
-    CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId, Digits, Direction,
-    E164, ExtensionId, GateId, HopPath, HopProtocol, Invalid, Network, NodeName, NodeTokenId, NumberId,
-    PeerName, Prefix, Protocol, ProviderAddressId, ProviderId, RouteId, ServerId, SipDriver, StopRule,
+    ApiRole, ApiTokenId, CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId,
+    CustomerId, Digits, Direction, E164, ExtenName, ExtensionId, GateId, HopPath, HopProtocol, Invalid,
+    Network, NodeName, NodeTokenId, NumberDestinationId, NumberId, PeerName, Prefix, Protocol,
+    ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RingStrategy, RouteId, ServerId,
+    ServiceNumberId, SipDriver, StopRule,
 };
 
 use crate::{
@@ -113,19 +115,26 @@ macro_rules! texts {
 small_numbers!(u8: "0 to 255", u16: "0 to 65535");
 
 keys!(
+    ApiTokenId,
     CountryId,
     CurrencyId,
+    CustomerId,
     ExtensionId,
     GateId,
     NodeTokenId,
+    NumberDestinationId,
     NumberId,
     ProviderAddressId,
     ProviderId,
+    RingGroupId,
+    RingGroupMemberId,
     RouteId,
     ServerId,
+    ServiceNumberId,
 );
 
 texts!(
+    ApiRole,
     CarrierHost,
     Class,
     ContextName,
@@ -134,6 +143,7 @@ texts!(
     Digits,
     Direction,
     E164,
+    ExtenName,
     HopPath,
     HopProtocol,
     Network,
@@ -141,6 +151,7 @@ texts!(
     PeerName,
     Prefix,
     Protocol,
+    RingStrategy,
     SipDriver,
     StopRule,
 );

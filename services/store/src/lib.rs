@@ -3,7 +3,6 @@
 //! [`Store`] reads the whole working copy in one consistent transaction and writes it all or nothing. Every statement
 //! is written once, with `$1..$n`; what the drivers and dialects do differently stands in `driver.rs` and
 //! `dialect.rs` and nowhere else. What a table's columns are is said once, in `table.rs`.
-#![expect(clippy::doc_markdown, reason = "SQLite and MariaDB are names and not code")]
 
 mod column;
 mod connect;
@@ -20,7 +19,7 @@ pub use connect::Options;
 pub use error::{Impossible, StoreError};
 pub use migrations::migration_names;
 pub use store::Store;
-pub use tokens::IssuedToken;
+pub use tokens::{IssuedApiToken, IssuedToken};
 
 /// The article's example: three servers, six providers, twelve numbers, as TOML of [`routing::tables::Tables`].
 pub const ARTICLE: &str = include_str!("../example/article.toml");

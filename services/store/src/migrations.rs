@@ -29,8 +29,7 @@ async fn run_postgres(pool: &PgPool) -> Result<(), StoreError> {
 const LOCK: &str = "SELECT GET_LOCK(CONCAT('dialplane migrate ', DATABASE()), 600)";
 const UNLOCK: &str = "DO RELEASE_LOCK(CONCAT('dialplane migrate ', DATABASE()))";
 
-/// The driver's own lock asks to wait for ever by a negative timeout, which only MySQL understands: MariaDB does not
-/// wait at all.
+/// The driver's own lock asks to wait for ever by a negative timeout, and then MariaDB does not wait at all.
 async fn run_mariadb(pool: &MySqlPool) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await.map_err(StoreError::driver(LOCK))?;
     let locked = sqlx::query(LOCK).fetch_one(&mut *connection).await.and_then(|row| row.key(0));

@@ -1,4 +1,4 @@
-use domain::{NodeName, NodeTokenId};
+use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use routing::tables::Tables;
 
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     driver::Connection,
     error::StoreError,
     migrations, table,
-    tokens::{self, IssuedToken},
+    tokens::{self, IssuedApiToken, IssuedToken},
 };
 
 const PING: &str = "SELECT 1";
 
 /// Every statement with a text of its own; the bulk inserts follow from the same columns as the selects.
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
-    table::SELECTS.iter().copied().chain([tokens::ADD, tokens::LIST, tokens::REVOKE, PING])
+    table::SELECTS.iter().copied().chain(tokens::STATEMENTS).chain([PING])
 }
 
 /// The database: a cheap handle on a bounded pool of connections.
@@ -95,17 +95,41 @@ impl Store {
         token_sha256: &str,
         comment: Option<&str>,
     ) -> Result<NodeTokenId, StoreError> {
-        on_connection!(self, connection => tokens::add(connection, server, token_sha256, comment).await)
+        on_connection!(self, connection => {
+            tokens::add::<IssuedToken, _>(connection, server, token_sha256, comment).await
+        })
     }
 
-    /// The tokens that are valid now, oldest first.
+    /// The tokens of nodes that are valid now, oldest first.
     pub async fn node_tokens(&self) -> Result<Vec<IssuedToken>, StoreError> {
         on_connection!(self, connection => tokens::list(connection).await)
     }
 
-    /// Makes a token invalid; `false` if there was none with this id.
+    /// Makes a node's token invalid; `false` if there was none with this id.
     pub async fn revoke_node_token(&self, id: NodeTokenId) -> Result<bool, StoreError> {
-        on_connection!(self, connection => tokens::revoke(connection, id).await)
+        on_connection!(self, connection => tokens::revoke::<IssuedToken, _>(connection, id).await)
+    }
+
+    /// Lets whoever knows the token of this hash (64 lower-case hexadecimal digits) use the API as `role`.
+    pub async fn add_api_token(
+        &self,
+        role: ApiRole,
+        token_sha256: &str,
+        comment: Option<&str>,
+    ) -> Result<ApiTokenId, StoreError> {
+        on_connection!(self, connection => {
+            tokens::add::<IssuedApiToken, _>(connection, &role, token_sha256, comment).await
+        })
+    }
+
+    /// The tokens for the API that are valid now, oldest first.
+    pub async fn api_tokens(&self) -> Result<Vec<IssuedApiToken>, StoreError> {
+        on_connection!(self, connection => tokens::list(connection).await)
+    }
+
+    /// Makes a token for the API invalid; `false` if there was none with this id.
+    pub async fn revoke_api_token(&self, id: ApiTokenId) -> Result<bool, StoreError> {
+        on_connection!(self, connection => tokens::revoke::<IssuedApiToken, _>(connection, id).await)
     }
 
     /// Asks the database for a sign of life.

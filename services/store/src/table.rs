@@ -2,7 +2,8 @@
 
 use futures_util::TryStreamExt;
 use routing::tables::{
-    Country, Currency, Extension, Gate, NodeToken, Number, Provider, ProviderAddress, Route, Server, Tables,
+    ApiToken, Country, Currency, Customer, Extension, Gate, NodeToken, Number, NumberDestination, Provider,
+    ProviderAddress, RingGroup, RingGroupMember, Route, Server, ServiceNumber, Tables,
 };
 
 use crate::{
@@ -125,7 +126,7 @@ tables! {
     }
     Provider in providers {
         providername, currency_id, noncli_prefix, cli_prefix, premcli_prefix, cli_allowed, dynamic_calls,
-        dynamic_calls_caller_id, append_plus, sells_outgoing, dial_timeout_s, stop_rule, enabled
+        dynamic_calls_caller_id, append_plus, domestic_caller_id, sells_outgoing, dial_timeout_s, stop_rule, enabled
     }
     ProviderAddress in provider_addresses {
         provider_id, domainname, ipaddress, endpoint, direction, proto, priority, weight, enabled
@@ -137,5 +138,11 @@ tables! {
     Number in numbers { number, provider_id, server_id, enabled, direction, virtualflag, echotest }
     Gate in gates { number_id, server_id, gatename, gatenumber, cid_support, contextname, comment }
     Extension in extensions { number, server_id, endpoint, number_id, class, dial_timeout_s, enabled }
+    RingGroup in ring_groups { name, strategy, dial_timeout_s }
+    RingGroupMember in ring_group_members { ring_group_id, extension_id, position }
+    NumberDestination in number_destinations { number_id, extension_id, ring_group_id, context, exten }
+    Customer in customers { number, extension_id, comment }
+    ServiceNumber in service_numbers { country, number, provider_id, dialled_as, priority }
     NodeToken in node_tokens { server_id, token_sha256, comment }
+    ApiToken in api_tokens { role, token_sha256, comment }
 }

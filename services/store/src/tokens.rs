@@ -1,6 +1,8 @@
-//! The tokens nodes prove themselves with. The store never sees a token, only its hash.
+//! The tokens that nodes, people and programs prove themselves with. The store never sees a token, only its hash.
 
-use domain::{NodeName, NodeTokenId};
+use std::fmt::Display;
+
+use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use futures_util::TryStreamExt;
 
 use crate::{
@@ -10,13 +12,7 @@ use crate::{
     table::CellReader,
 };
 
-pub(crate) const ADD: &str = "INSERT INTO node_tokens (server_id, token_sha256, comment) \
-     SELECT id, $1, $2 FROM servers WHERE servername = $3 RETURNING id";
-pub(crate) const LIST: &str = "SELECT node_tokens.id, servers.servername, node_tokens.comment \
-     FROM node_tokens JOIN servers ON servers.id = node_tokens.server_id ORDER BY node_tokens.id";
-pub(crate) const REVOKE: &str = "DELETE FROM node_tokens WHERE id = $1";
-
-/// A token that is valid now, without its hash.
+/// A node's token that is valid now, without its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedToken {
     pub id: NodeTokenId,
@@ -24,40 +20,107 @@ pub struct IssuedToken {
     pub comment: Option<String>,
 }
 
-pub(crate) async fn add<C: Connection>(
-    connection: &mut C,
-    server: &NodeName,
-    token_sha256: &str,
-    comment: Option<&str>,
-) -> Result<NodeTokenId, StoreError> {
-    let values = [
-        Value::Text(Some(token_sha256.into())),
-        Value::Text(comment.map(Into::into)),
-        Value::Text(Some(server.as_str().into())),
-    ];
-    // Read to the end: SQLite commits the statement only then.
-    let rows: Vec<_> = connection
-        .rows(ADD, &values)
-        .try_collect()
-        .await
-        .map_err(|error| C::DIALECT.refusal(error, ADD, "node_tokens", format!("a token of {server}")))?;
-    match rows.first() {
-        Some(row) => CellReader::new(row, "node_tokens", &["id"]).take(),
-        None => Err(StoreError::NoSuch { table: "servers", row: server.to_string() }),
+/// A token for the API that is valid now, without its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedApiToken {
+    pub id: ApiTokenId,
+    pub role: ApiRole,
+    pub comment: Option<String>,
+}
+
+/// A kind of tokens: where they are kept, and for whom.
+pub(crate) trait Issued: Sized {
+    type Id: Column;
+    type Holder: Column + Display;
+    const TABLE: &'static str;
+    /// Where a holder must exist.
+    const HOLDERS: &'static str;
+    const COLUMNS: &'static [&'static str];
+    /// Hash, comment and holder; gives the id, or no row where there is no such holder.
+    const ADD: &'static str;
+    const LIST: &'static str;
+    const REVOKE: &'static str;
+
+    fn new(id: Self::Id, holder: Self::Holder, comment: Option<String>) -> Self;
+}
+
+impl Issued for IssuedToken {
+    type Id = NodeTokenId;
+    type Holder = NodeName;
+    const TABLE: &'static str = "node_tokens";
+    const HOLDERS: &'static str = "servers";
+    const COLUMNS: &'static [&'static str] = &["id", "servername", "comment"];
+    const ADD: &'static str = "INSERT INTO node_tokens (server_id, token_sha256, comment) \
+         SELECT id, $1, $2 FROM servers WHERE servername = $3 RETURNING id";
+    const LIST: &'static str = "SELECT node_tokens.id, servers.servername, node_tokens.comment \
+         FROM node_tokens JOIN servers ON servers.id = node_tokens.server_id ORDER BY node_tokens.id";
+    const REVOKE: &'static str = "DELETE FROM node_tokens WHERE id = $1";
+
+    fn new(id: NodeTokenId, servername: NodeName, comment: Option<String>) -> Self {
+        Self { id, servername, comment }
     }
 }
 
-pub(crate) async fn list(connection: &mut impl Connection) -> Result<Vec<IssuedToken>, StoreError> {
+impl Issued for IssuedApiToken {
+    type Id = ApiTokenId;
+    type Holder = ApiRole;
+    const TABLE: &'static str = "api_tokens";
+    // A role is no row of another table: the check of this one knows the words.
+    const HOLDERS: &'static str = Self::TABLE;
+    const COLUMNS: &'static [&'static str] = &["id", "role", "comment"];
+    const ADD: &'static str =
+        "INSERT INTO api_tokens (token_sha256, comment, role) VALUES ($1, $2, $3) RETURNING id";
+    const LIST: &'static str = "SELECT id, role, comment FROM api_tokens ORDER BY id";
+    const REVOKE: &'static str = "DELETE FROM api_tokens WHERE id = $1";
+
+    fn new(id: ApiTokenId, role: ApiRole, comment: Option<String>) -> Self {
+        Self { id, role, comment }
+    }
+}
+
+pub(crate) const STATEMENTS: [&str; 6] = [
+    IssuedToken::ADD,
+    IssuedToken::LIST,
+    IssuedToken::REVOKE,
+    IssuedApiToken::ADD,
+    IssuedApiToken::LIST,
+    IssuedApiToken::REVOKE,
+];
+
+pub(crate) async fn add<T: Issued, C: Connection>(
+    connection: &mut C,
+    holder: &T::Holder,
+    token_sha256: &str,
+    comment: Option<&str>,
+) -> Result<T::Id, StoreError> {
+    let values =
+        [Value::Text(Some(token_sha256.into())), Value::Text(comment.map(Into::into)), holder.value()];
+    // Read to the end: SQLite commits the statement only then.
+    let rows: Vec<_> = connection
+        .rows(T::ADD, &values)
+        .try_collect()
+        .await
+        .map_err(|error| C::DIALECT.refusal(error, T::ADD, T::TABLE, format!("a token of {holder}")))?;
+    match rows.first() {
+        Some(row) => CellReader::new(row, T::TABLE, &["id"]).take(),
+        None => Err(StoreError::NoSuch { table: T::HOLDERS, row: holder.to_string() }),
+    }
+}
+
+pub(crate) async fn list<T: Issued, C: Connection>(connection: &mut C) -> Result<Vec<T>, StoreError> {
     let mut issued = Vec::new();
-    let mut rows = connection.rows(LIST, &[]);
-    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(LIST))? {
-        let mut cells = CellReader::new(&row, "node_tokens", &["id", "servername", "comment"]);
-        issued.push(IssuedToken { id: cells.take()?, servername: cells.take()?, comment: cells.take()? });
+    let mut rows = connection.rows(T::LIST, &[]);
+    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(T::LIST))? {
+        let mut cells = CellReader::new(&row, T::TABLE, T::COLUMNS);
+        issued.push(T::new(cells.take()?, cells.take()?, cells.take()?));
     }
     Ok(issued)
 }
 
-pub(crate) async fn revoke(connection: &mut impl Connection, id: NodeTokenId) -> Result<bool, StoreError> {
-    let revoked = connection.run(REVOKE, &[id.value()]).await.map_err(StoreError::driver(REVOKE))?;
+pub(crate) async fn revoke<T: Issued, C: Connection>(
+    connection: &mut C,
+    id: T::Id,
+) -> Result<bool, StoreError> {
+    let revoked = connection.run(T::REVOKE, &[id.value()]).await.map_err(StoreError::driver(T::REVOKE))?;
     Ok(revoked > 0)
 }

@@ -34,6 +34,8 @@ fn the_article_is_complete() {
         article.node_tokens.len(),
     );
     assert_eq!(rows, (3, 6, 13, 3, 12, 5, 2, 0));
+    let ours = (article.ring_groups.len(), article.number_destinations.len(), article.service_numbers.len());
+    assert_eq!(ours, (1, 4, 2));
     let plus = article.providers.iter().filter(|provider| provider.append_plus);
     assert_eq!(plus.map(|provider| &*provider.providername).collect::<Vec<_>>(), ["IPport"]);
     let receive_only = article.providers.iter().filter(|provider| !provider.sells_outgoing);

@@ -1,11 +1,4 @@
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, anyhow};
 use domain::NodeName;
@@ -22,7 +15,7 @@ use super::{open, serve};
 use crate::{
     cli::Example,
     failure::{DONE, Failure},
-    token,
+    files, token,
 };
 
 /// The node, phone and number of the question that is printed.
@@ -69,19 +62,11 @@ async fn example_token(store: &Store) -> Result<String, Failure> {
     if hashes.contains(&token::hash(kept.trim())) {
         return Ok(kept.trim().to_owned());
     }
-    let token = token::make()?;
+    let token = token::make("dpn")?;
     let node: NodeName = NODE.parse().map_err(Failure::usage)?;
     store.add_node_token(&node, &token::hash(&token), Some("example")).await?;
-    keep(&path, &token)
-        .with_context(|| format!("{} cannot be written", path.display()))
-        .map_err(Failure::usage)?;
+    files::write_secret(&path, token.as_bytes())?;
     Ok(token)
-}
-
-fn keep(path: &Path, token: &str) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), fs::create_dir_all)?;
-    let file = fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path);
-    file?.write_all(token.as_bytes())
 }
 
 /// Asks once over the wire, so that what is printed is what anybody gets.

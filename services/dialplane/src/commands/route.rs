@@ -1,26 +1,26 @@
 use std::process::ExitCode;
 
 use domain::Presentation;
-use routing::{
-    Attempt, CallerId, Decision, ExplainedCandidate, Explanation, NoTrace, Outcome, Place, Request, Snapshot,
-    decide,
-};
+use router::DecisionView;
+use routing::{Request, Snapshot, Verb};
 use runtime::Config;
-use serde::Serialize;
 
 use super::open;
 use crate::{
     answer,
-    cli::{Route, RouteOutbound},
+    cli::{Route, RouteAsked, RouteInbound, RouteOutbound},
     failure::{DONE, Failure, negative},
 };
 
 pub(crate) async fn run(config: &Config, command: Route) -> Result<ExitCode, Failure> {
-    let Route::Outbound(arguments) = command;
     let snapshot = router::load(&open(config).await?).await?;
-    let view = ask(&snapshot, &arguments);
-    let found = view.status == "ok";
-    if arguments.json {
+    let (asked, request) = match &command {
+        Route::Outbound(arguments) => (&arguments.asked, outbound(arguments)),
+        Route::Inbound(arguments) => (&arguments.asked, inbound(arguments)),
+    };
+    let view = ask(&snapshot, asked, &request);
+    let found = !matches!(view.status, "reject" | "no_route");
+    if asked.json {
         answer::json(&view)?;
     } else {
         print(&view);
@@ -28,103 +28,48 @@ pub(crate) async fn run(config: &Config, command: Route) -> Result<ExitCode, Fai
     Ok(if found { DONE } else { negative() })
 }
 
-fn ask(snapshot: &Snapshot, arguments: &RouteOutbound) -> View {
-    let request = Request {
-        node: &arguments.node,
-        call: &arguments.call,
-        endpoint: &arguments.endpoint,
-        to: &arguments.to,
-        cli: arguments.cli.as_deref(),
-        presentation: if arguments.withheld { Presentation::Prohibited } else { Presentation::Allowed },
-        class: arguments.class,
-    };
-    if arguments.explain {
-        let mut explanation = Explanation::default();
-        let decision = decide(snapshot, &request, &mut explanation);
-        view(&decision, Some(&explanation))
+fn ask(snapshot: &Snapshot, asked: &RouteAsked, request: &Request<'_>) -> DecisionView {
+    if asked.explain {
+        DecisionView::explained(snapshot, request)
     } else {
-        view(&decide(snapshot, &request, &mut NoTrace), None)
+        DecisionView::decided(snapshot, request)
     }
 }
 
-/// A decision as people and programs read it.
-#[derive(Serialize)]
-struct View {
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    generation: String,
-    attempts: Vec<AttemptView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    candidates: Option<Vec<CandidateView>>,
-}
-
-#[derive(Serialize)]
-struct AttemptView {
-    dial: String,
-    caller_id: String,
-    presentation: String,
-    timeout_s: u16,
-    stop_rule: String,
-}
-
-#[derive(Serialize)]
-struct CandidateView {
-    provider: String,
-    address_id: i64,
-    peer: String,
-    /// Place in the answer, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dropped: Option<&'static str>,
-}
-
-fn view(decision: &Decision<'_>, explanation: Option<&Explanation>) -> View {
-    let attempts = match &decision.outcome {
-        Outcome::Dial(attempts) => attempts.iter().map(attempt).collect(),
-        _ => Vec::new(),
-    };
-    View {
-        status: decision.outcome.status(),
-        reason: decision.outcome.reason(),
-        generation: decision.generation.to_string(),
-        attempts,
-        candidates: explanation.map(|explanation| explanation.candidates.iter().map(candidate).collect()),
+fn outbound(arguments: &RouteOutbound) -> Request<'_> {
+    Request {
+        cli: arguments.cli.as_deref(),
+        class: arguments.class,
+        ..request(Verb::Outbound, &arguments.asked)
     }
 }
 
-fn attempt(attempt: &Attempt<'_>) -> AttemptView {
-    AttemptView {
-        dial: attempt.dial.to_string(),
-        caller_id: match attempt.caller_id {
-            CallerId::Number(number) => number.to_string(),
-            CallerId::Extension(digits) => digits.to_string(),
-        },
-        presentation: attempt.presentation.to_string(),
-        timeout_s: attempt.timeout_s,
-        stop_rule: attempt.stop_rule.to_string(),
+fn inbound(arguments: &RouteInbound) -> Request<'_> {
+    Request { source: arguments.source, from: &arguments.from, ..request(Verb::Inbound, &arguments.asked) }
+}
+
+fn request(verb: Verb, asked: &RouteAsked) -> Request<'_> {
+    Request {
+        verb,
+        node: &asked.node,
+        call: &asked.call,
+        endpoint: &asked.endpoint,
+        source: None,
+        to: &asked.to,
+        from: "",
+        cli: None,
+        presentation: if asked.withheld { Presentation::Prohibited } else { Presentation::Allowed },
+        class: None,
+        hops: asked.hops,
     }
 }
 
-fn candidate(candidate: &ExplainedCandidate) -> CandidateView {
-    let (position, dropped) = match candidate.place {
-        Place::Attempt { position, .. } => (Some(position), None),
-        Place::Dropped(reason) => (None, Some(reason.as_str())),
-    };
-    CandidateView {
-        provider: candidate.provider_name.clone(),
-        address_id: candidate.address.0,
-        peer: candidate.peer.to_string(),
-        position,
-        dropped,
-    }
-}
-
-fn print(view: &View) {
+fn print(view: &DecisionView) {
     match view.reason {
         None => println!("{} (generation {})", view.status, view.generation),
-        Some(reason) => println!("{}: {reason} (generation {})", view.status, view.generation),
+        Some(reason) => {
+            println!("{}: {reason}, cause {} (generation {})", view.status, view.cause, view.generation)
+        }
     }
     if !view.attempts.is_empty() {
         let rows = view.attempts.iter().zip(1..).map(|(attempt, position)| {
@@ -132,19 +77,26 @@ fn print(view: &View) {
                 position.to_string(),
                 attempt.dial.clone(),
                 attempt.caller_id.clone(),
-                attempt.presentation.clone(),
+                attempt.presentation.to_owned(),
                 attempt.timeout_s.to_string(),
                 attempt.stop_rule.clone(),
             ]
         });
         answer::table(&["", "dial", "shown", "presentation", "seconds", "ends on"], rows);
     }
-    if let Some(candidates) = &view.candidates {
-        let rows = candidates.iter().map(|candidate| {
+    if let Some(then) = &view.then {
+        println!("then {then}");
+    }
+    let candidates = view.explanation.iter().flat_map(|explanation| &explanation.candidates);
+    let mut rows = candidates
+        .map(|candidate| {
             let place = candidate.position.map(|position| format!("attempt {position}"));
             let fate = place.unwrap_or_else(|| candidate.dropped.unwrap_or_default().to_owned());
-            [candidate.provider.clone(), candidate.address_id.to_string(), candidate.peer.clone(), fate]
-        });
+            let peer = candidate.peer.clone().unwrap_or_else(|| "-".to_owned());
+            [candidate.provider.clone(), candidate.address_id.to_string(), peer, fate]
+        })
+        .peekable();
+    if rows.peek().is_some() {
         answer::table(&["provider", "address", "peer", "fate"], rows);
     }
 }

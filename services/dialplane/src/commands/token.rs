@@ -1,49 +1,84 @@
 use std::process::ExitCode;
 
-use domain::NodeTokenId;
+use anyhow::anyhow;
+use domain::{ApiRole, NodeName};
 use runtime::Config;
-use serde_json::json;
+use serde::Serialize;
+use store::Store;
 
 use super::open;
 use crate::{
     answer,
     cli::Token,
     failure::{DONE, Failure, negative},
-    token,
+    token::{self, TokenId},
 };
 
 pub(crate) async fn run(config: &Config, command: Token) -> Result<ExitCode, Failure> {
     let store = open(config).await?;
     match command {
-        Token::Create { node, comment } => {
-            let token = token::make()?;
-            store.add_node_token(&node, &token::hash(&token), comment.as_deref()).await?;
-            println!("{token}");
-            Ok(DONE)
-        }
+        Token::Create { node, role, comment } => create(&store, node, role, comment.as_deref()).await,
         Token::List { json } => list(&store, json).await,
         Token::Revoke { id } => {
-            let revoked = store.revoke_node_token(NodeTokenId(id)).await?;
+            let revoked = match id {
+                TokenId::Node(id) => store.revoke_node_token(id).await?,
+                TokenId::Api(id) => store.revoke_api_token(id).await?,
+            };
             println!("{}", if revoked { "revoked" } else { "no such token" });
             Ok(if revoked { DONE } else { negative() })
         }
     }
 }
 
-async fn list(store: &store::Store, json: bool) -> Result<ExitCode, Failure> {
-    let tokens = store.node_tokens().await?;
+async fn create(
+    store: &Store,
+    node: Option<NodeName>,
+    role: Option<ApiRole>,
+    comment: Option<&str>,
+) -> Result<ExitCode, Failure> {
+    let token = match (node, role) {
+        (Some(node), None) => {
+            let token = token::make("dpn")?;
+            store.add_node_token(&node, &token::hash(&token), comment).await?;
+            token
+        }
+        (None, Some(role)) => {
+            let token = token::make("dpa")?;
+            store.add_api_token(role, &token::hash(&token), comment).await?;
+            token
+        }
+        _ => return Err(Failure::usage(anyhow!("a token is either for a node or for a role"))),
+    };
+    println!("{token}");
+    Ok(DONE)
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    holder: String,
+    comment: String,
+}
+
+async fn list(store: &Store, json: bool) -> Result<ExitCode, Failure> {
+    let view = |id: TokenId, holder: String, comment: Option<String>| View {
+        id: id.to_string(),
+        holder,
+        comment: comment.unwrap_or_default(),
+    };
+    let nodes = store.node_tokens().await?.into_iter();
+    let people = store.api_tokens().await?.into_iter();
+    let rows: Vec<_> = nodes
+        .map(|row| view(TokenId::Node(row.id), row.servername.to_string(), row.comment))
+        .chain(people.map(|row| view(TokenId::Api(row.id), row.role.to_string(), row.comment)))
+        .collect();
     if json {
-        let rows: Vec<_> = tokens
-            .iter()
-            .map(|token| json!({ "id": token.id, "node": token.servername, "comment": token.comment }))
-            .collect();
         answer::json(&rows)?;
     } else {
-        let comment = |comment: &Option<String>| comment.clone().unwrap_or_default();
-        let rows = tokens
-            .iter()
-            .map(|token| [token.id.to_string(), token.servername.to_string(), comment(&token.comment)]);
-        answer::table(&["id", "node", "comment"], rows);
+        answer::table(
+            &["id", "holder", "comment"],
+            rows.into_iter().map(|row| [row.id, row.holder, row.comment]),
+        );
     }
     Ok(DONE)
 }

@@ -4,7 +4,7 @@ use axum::{Router, routing::any, serve::ListenerExt};
 use tokio::net::TcpListener;
 
 pub(crate) fn serve(address: &str, reply_bytes: usize) {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+    crate::common::run(async {
         let reply = "x".repeat(reply_bytes);
         let listener = TcpListener::bind(address).await.unwrap().tap_io(|stream| {
             stream.set_nodelay(true).unwrap();

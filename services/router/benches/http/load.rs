@@ -6,8 +6,8 @@ use std::{
     thread,
 };
 
-const TOKEN: &str = "dpn_0000000000000000000000000000000000000000000000000000000000000000";
-pub(crate) const TOKEN_SHA256: &str = "d69530cd89543644aec5a8e164b1c42dc852845d80271280e1339cc77e4945c2";
+use crate::common::QUESTION;
+
 const THREADS: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
@@ -46,16 +46,12 @@ fn connected(address: &str) -> BufReader<TcpStream> {
 
 /// Asks once and reads the whole answer; its body's length comes back.
 fn ask(stream: &mut BufReader<TcpStream>, address: &str) -> usize {
-    let fields = format!(
-        "node=asterisk-macomnet&token={TOKEN}&dp=1&call=asterisk-macomnet-1700000000.42&endpoint=1000&tech=SIP\
-         &source=192.0.2.10&from=1000&pres=allowed_not_screened&to=84957777777"
-    );
     let head = format!(
         "POST /v1/outbound HTTP/1.1\r\nHost: {address}\r\nUser-Agent: asterisk-libcurl-agent/1.0\r\nAccept: */*\r\n\
          Content-Length: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n",
-        fields.len()
+        QUESTION.len()
     );
-    stream.get_mut().write_all((head + &fields).as_bytes()).unwrap();
+    stream.get_mut().write_all((head + QUESTION).as_bytes()).unwrap();
     let length = content_length(stream);
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();

@@ -91,3 +91,8 @@ fn decoded(value: &str) -> String {
     }
     String::from_utf8(bytes).unwrap()
 }
+
+pub(crate) fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}

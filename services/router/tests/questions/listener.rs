@@ -1,69 +1,29 @@
 //! The HTTP listener on real sockets: methods, caps, deadlines, and the end of connections.
 
-use std::net::SocketAddr;
-
-use runtime::{CancellationToken, RouterConfig};
+use router::serve;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
+    net::TcpStream,
 };
 
-use crate::common::{Rig, article, question, read, serving};
-
-struct Listening {
-    address: SocketAddr,
-    stop: CancellationToken,
-    served: JoinSet<()>,
-    rig: Rig,
-}
-
-async fn listening(change: impl FnOnce(&mut RouterConfig)) -> Listening {
-    let mut config = RouterConfig { keep_alive_s: 1, ..RouterConfig::default() };
-    change(&mut config);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let rig = serving(&article());
-    let stop = CancellationToken::new();
-    let mut served = JoinSet::new();
-    served.spawn(router::serve(listener, rig.service.clone(), config, stop.clone()));
-    Listening { address, stop, served, rig }
-}
-
-impl Listening {
-    /// Sends bytes and reads until the router closes.
-    async fn say(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(bytes).await.unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).await.unwrap();
-        reply
-    }
-
-    async fn post(&self, fields: &str) -> String {
-        let length = fields.len();
-        self.say(format!("POST /v1/outbound HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{fields}").as_bytes())
-            .await
-    }
-}
-
-fn line(reply: &str) -> &str {
-    reply.split_once("\r\n\r\n").unwrap().1
-}
+use crate::{
+    common::question,
+    sockets::{Listening, fields, listening, post, say},
+};
 
 #[tokio::test]
 async fn get_and_post_ask_the_same() {
-    let router = listening(|_| {}).await;
-    let fields = question("&to=84957777777");
-    let posted = read(line(&router.post(&fields).await));
-    let head = format!("GET /v1/outbound?{fields} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let got = read(line(&router.say(head.as_bytes()).await));
+    let router = listening(serve, |_| {}).await;
+    let asked = question("&to=84957777777");
+    let posted = fields(&post(router.address, "outbound", &asked).await);
+    let head = format!("GET /v1/outbound?{asked} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let got = fields(&say(router.address, head.as_bytes()).await);
     assert_eq!((&posted["status"], &posted["dial1"]), (&got["status"], &got["dial1"]));
 }
 
 #[tokio::test]
 async fn what_is_no_question_is_told_so_in_the_body() {
-    let router = listening(|_| {}).await;
+    let router = listening(serve, |_| {}).await;
     let cases = [
         ("DELETE /v1/outbound", "400", "bad_method"),
         ("GET /v1/dance", "400", "unknown_verb"),
@@ -71,37 +31,37 @@ async fn what_is_no_question_is_told_so_in_the_body() {
         ("GET /v1/outbound/../x", "400", "unknown_path"),
     ];
     for (request, status, reason) in cases {
-        let reply = router
-            .say(format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
-            .await;
+        let head = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let reply = say(router.address, head.as_bytes()).await;
         assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{reply}");
-        let told = read(line(&reply));
+        let told = fields(&reply);
         assert_eq!((&*told["status"], &*told["reason"]), ("bad_request", reason));
     }
-    let long = router.post(&"x".repeat(9_000)).await;
-    assert_eq!(read(line(&long))["reason"], "question_too_long");
+    let long = post(router.address, "outbound", &"x".repeat(9_000)).await;
+    assert_eq!(fields(&long)["reason"], "question_too_long");
 }
 
 #[tokio::test]
 async fn a_question_that_never_ends_is_answered_at_the_deadline() {
-    let router = listening(|_| {}).await;
-    let reply = router.say(b"POST /v1/outbound HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nto=").await;
-    let told = read(line(&reply));
+    let router = listening(serve, |_| {}).await;
+    let reply =
+        say(router.address, b"POST /v1/outbound HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nto=").await;
+    let told = fields(&reply);
     assert_eq!((&*told["status"], &*told["reason"]), ("not_ready", "deadline"));
 }
 
 #[tokio::test]
 async fn silence_and_noise_end_their_own_connection_only() {
-    let router = listening(|_| {}).await;
+    let router = listening(serve, |_| {}).await;
     // Both return at all only because the router closes.
-    let silence = router.say(b"");
-    let noise = router.say(b"\x16\x03\x01\x00\xff\r\n\r\n");
+    let silence = say(router.address, b"");
+    let noise = say(router.address, b"\x16\x03\x01\x00\xff\r\n\r\n");
     let endless = format!("GET /v1/outbound HTTP/1.1\r\n{}", "X-Filler: y\r\n".repeat(5_000));
     let head = router.say_until_closed(endless.as_bytes());
     let (silence, noise, ()) = tokio::join!(silence, noise, head);
     assert_eq!(silence, "");
     assert!(!noise.contains("200 OK"), "{noise}");
-    assert_eq!(read(line(&router.post(&question("&to=84957777777")).await))["status"], "ok");
+    assert_eq!(fields(&post(router.address, "outbound", &question("&to=84957777777")).await)["status"], "ok");
 }
 
 impl Listening {
@@ -117,22 +77,22 @@ impl Listening {
 
 #[tokio::test]
 async fn connections_over_the_cap_are_closed_and_counted() {
-    let router = listening(|config| config.connections_max = 1).await;
-    let fields = question("&to=84957777777");
+    let router = listening(serve, |config| config.connections_max = 1).await;
+    let asked = question("&to=84957777777");
     let mut kept = TcpStream::connect(router.address).await.unwrap();
-    let request = format!("GET /v1/outbound?{fields} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let request = format!("GET /v1/outbound?{asked} HTTP/1.1\r\nHost: x\r\n\r\n");
     kept.write_all(request.as_bytes()).await.unwrap();
     let mut start = [0; 15];
     kept.read_exact(&mut start).await.unwrap();
     assert_eq!(&start, b"HTTP/1.1 200 OK");
     let mut refused = TcpStream::connect(router.address).await.unwrap();
     assert_eq!(refused.read(&mut start).await.unwrap_or(0), 0);
-    assert!(router.rig.metric("connections_refused_total 1"));
+    assert!(router.rig.metric("connections_refused_total{listener=\"http\"} 1"));
 }
 
 #[tokio::test]
 async fn a_stop_closes_idle_connections_and_ends() {
-    let mut router = listening(|config| config.keep_alive_s = 300).await;
+    let mut router = listening(serve, |config| config.keep_alive_s = 300).await;
     let mut idle = TcpStream::connect(router.address).await.unwrap();
     let request = format!("GET /v1/outbound?{} HTTP/1.1\r\nHost: x\r\n\r\n", question("&to=84957777777"));
     idle.write_all(request.as_bytes()).await.unwrap();

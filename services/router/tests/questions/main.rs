@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agi;
 mod common;
 mod listener;
 mod replies;
+mod sockets;
 mod verdicts;

@@ -95,3 +95,59 @@ fn a_question_is_answered_from_one_snapshot_and_the_next_from_the_next() {
     assert_ne!(before["gen"], after["gen"]);
     assert_eq!(after["dial1"], "SIP/westcall/+74957777777");
 }
+
+#[test]
+fn an_incoming_call_is_answered_by_where_it_comes_from() {
+    let rig = serving(&article());
+    let ask = |source: &str| rig.ask("inbound", &format!("{}&source={source}&to=74951815000", question("")));
+    assert_eq!((&*ask("195.94.225.2")["status"], &*ask("195.94.225.2")["dial1"]), ("ok", "SIP/1000"));
+    for stranger in ["203.0.113.9", "", "westcall", "195.94.225.2:5060"] {
+        assert_eq!(ask(stranger)["reason"], "unknown_source", "{stranger}");
+    }
+}
+
+#[test]
+fn a_hop_keeps_the_root_and_says_what_to_ask() {
+    let rig = serving(&article());
+    let from_phone = format!("node=asterisk-macomnet&token={TOKEN}&endpoint=1000&to=1001");
+    let first = rig.ask("outbound", &from_phone);
+    assert_eq!((&*first["kind1"], &*first["dial1"], &*first["ask1"]), ("hop", "IAX2/msm/1001", "inbound"));
+    assert_eq!(first["hop1"], format!("{}.1.1", first["root"]));
+    // What asterisk-macomnet asks about a call that asterisk-msm handed over with the root of another decision.
+    let handed_over = format!("node=asterisk-macomnet&token={TOKEN}&endpoint=msm&hop=w0-1-9.2.1&to=1000&from=1001");
+    let second = rig.ask("inbound", &handed_over);
+    assert_eq!((&*second["status"], &*second["root"], &*second["cid1"]), ("ok", "w0-1-9", "1001"));
+    assert_ne!(second["id"], second["root"]);
+}
+
+#[test]
+fn a_hop_from_anybody_else_is_ignored_and_counted() {
+    let rig = serving(&article());
+    let reply = rig.ask("outbound", &format!("{}&hop=w0-1-9.2.1&to=84957777777", question("")));
+    assert_eq!((&*reply["status"], &reply["root"]), ("ok", &reply["id"]));
+    assert!(rig.metric("hops_ignored_total 1"));
+}
+
+#[test]
+fn operators_have_decisions_explained_and_nobody_else() {
+    let mut tables = article();
+    for (id, role) in [(1, "operator"), (2, "analyst")] {
+        tables.api_tokens.push(routing::tables::ApiToken {
+            id: domain::ApiTokenId(id),
+            role: role.parse().unwrap(),
+            token_sha256: crate::common::sha256(role),
+            comment: None,
+        });
+    }
+    let rig = serving(&tables);
+    let asked = b"verb=outbound&node=asterisk-macomnet&endpoint=1000&to=84957777777";
+    let explained = rig.service.explain(asked, Some("operator"));
+    assert_eq!(explained.http_status, 200);
+    let live = rig.ask("outbound", &question("&to=84957777777"));
+    for part in ["\"position\":1", "\"dropped\":\"number_provider_only\"", &live["dial1"]] {
+        assert!(explained.line.contains(part), "{part} in {}", explained.line);
+    }
+    for stranger in [Some("analyst"), Some("guess"), Some(TOKEN), None] {
+        assert_eq!(rig.service.explain(asked, stranger).http_status, 401, "{stranger:?}");
+    }
+}

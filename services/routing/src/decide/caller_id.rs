@@ -1,8 +1,8 @@
 //! Which number a provider lets us show, and through which gate it must then be dialled.
 
-use domain::E164;
+use domain::{Class, E164, ServerId};
 
-use super::OutgoingCall;
+use super::outbound::OutgoingCall;
 use crate::{
     DropReason, Snapshot,
     snapshot::{Gate, Provider, ShowPolicy},
@@ -12,7 +12,18 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown<'s> {
     pub(super) number: E164,
-    pub(super) gate: Option<&'s Gate>,
+    pub(super) way: Way<'s>,
+}
+
+/// How a number that is shown leaves.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way<'s> {
+    /// Through the provider's addresses.
+    Addresses,
+    /// Through a dial peer of this node.
+    Gate(&'s Gate),
+    /// Through a dial peer of another server.
+    GateOn(ServerId),
 }
 
 pub(super) fn shown<'s>(
@@ -22,34 +33,43 @@ pub(super) fn shown<'s>(
 ) -> Result<Shown<'s>, DropReason> {
     let wish = call.wish.filter(|wish| may_show(snapshot, provider, *wish));
     let number = match provider.show {
-        ShowPolicy::Any { fallback } | ShowPolicy::OwnPool { fallback } => wish.or(fallback),
-        ShowPolicy::Fixed(Some(number)) => Some(number),
-        ShowPolicy::Fixed(None) => wish
-            .filter(|wish| gate(snapshot, provider, call, *wish).is_ok())
-            .or(provider.account.first_on(call.node.server)),
+        ShowPolicy::Any { fallback } | ShowPolicy::OwnPool { fallback } => {
+            let acceptable =
+                |number: &E164| provider.domestic || !snapshot.same_country(*number, call.called);
+            let some = wish.or(fallback).ok_or(DropReason::NothingToShow)?;
+            let picked = Some(some).filter(acceptable).or(fallback.filter(acceptable));
+            picked.ok_or(DropReason::DomesticCallerId)?
+        }
+        ShowPolicy::Fixed(Some(number)) => number,
+        ShowPolicy::Fixed(None) => {
+            let own = || provider.account.first_on(call.node.server);
+            wish.or_else(own).or_else(|| provider.account.first()).ok_or(DropReason::NothingToShow)?
+        }
     };
-    let number = number.ok_or(DropReason::NothingToShow)?;
-    Ok(Shown { number, gate: gate(snapshot, provider, call, number)? })
+    Ok(Shown { number, way: way(snapshot, provider, call, number)? })
 }
 
 /// Whether the provider lets this number be chosen.
 fn may_show(snapshot: &Snapshot, provider: &Provider, wish: E164) -> bool {
-    let own =
-        || snapshot.leased(wish).is_some_and(|number| number.may_be_shown && number.provider == provider.id);
+    let own = || {
+        snapshot.leased(wish).is_some_and(|number| number.may_be_shown() && number.provider == provider.id)
+    };
     matches!(provider.show, ShowPolicy::Any { .. }) || own()
 }
 
-/// A number bound to gates is dialled through the one on this node; a provider only knows the gates of its own
-/// numbers, so another's number shown through it needs none.
-fn gate<'s>(
+/// A number bound to gates is dialled through the one on this node, else through the one where it is. A provider only
+/// knows the gates of its own numbers, so another's number shown through it needs none.
+fn way<'s>(
     snapshot: &'s Snapshot,
     provider: &Provider,
     call: &OutgoingCall<'_>,
     number: E164,
-) -> Result<Option<&'s Gate>, DropReason> {
+) -> Result<Way<'s>, DropReason> {
     let mut gates = snapshot.gates(number, provider.id).peekable();
-    if gates.peek().is_none() {
-        return Ok(None);
+    let Some(&first) = gates.peek() else { return Ok(Way::Addresses) };
+    let gate = gates.find(|gate| gate.server == call.node.server).unwrap_or(first);
+    if !gate.passes_caller_id && call.class != Class::NonCli {
+        return Err(DropReason::GateWithoutCallerId);
     }
-    gates.find(|gate| gate.server == call.node.server).map(Some).ok_or(DropReason::GateElsewhere)
+    Ok(if gate.server == call.node.server { Way::Gate(gate) } else { Way::GateOn(gate.server) })
 }

@@ -1,11 +1,13 @@
 //! From the providers that take a destination to the attempts of an answer, in order.
 
 use super::{
-    MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, OutgoingCall,
-    caller_id::{Shown, shown},
+    Asked, MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS,
+    caller_id::{Shown, Way, shown},
+    hop::{hand_over, to_gate},
+    outbound::OutgoingCall,
 };
 use crate::{
-    Attempt, CallerId, CarrierUser, Dial, DropReason, Request, Snapshot, Trace,
+    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Trace,
     draw::Draws,
     snapshot::{Address, Destination, Provider},
     trace::{Candidate, Place},
@@ -13,7 +15,7 @@ use crate::{
 
 /// Collects attempts, best first, and tells the trace what became of every candidate.
 pub(super) struct Candidates<'s, 'c, T> {
-    snapshot: &'s Snapshot,
+    asked: Asked<'s, 'c>,
     call: &'c OutgoingCall<'s>,
     /// Untouched, so that streams derived from it do not depend on what was visited before.
     draws: Draws,
@@ -22,18 +24,13 @@ pub(super) struct Candidates<'s, 'c, T> {
 }
 
 impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
-    pub(super) fn new(
-        snapshot: &'s Snapshot,
-        call: &'c OutgoingCall<'s>,
-        request: &Request<'_>,
-        trace: &'c mut T,
-    ) -> Self {
-        let draws = Draws::of_call(request.node.as_str(), request.call);
-        Self { snapshot, call, draws, trace, attempts: Vec::with_capacity(MAX_ATTEMPTS) }
+    pub(super) fn new(asked: Asked<'s, 'c>, call: &'c OutgoingCall<'s>, trace: &'c mut T) -> Self {
+        let draws = Draws::of_call(asked.request.node.as_str(), asked.request.call);
+        Self { asked, call, draws, trace, attempts: Vec::with_capacity(MAX_ATTEMPTS) }
     }
 
     pub(super) fn attempts(mut self) -> Vec<Attempt<'s>> {
-        let destination = self.snapshot.destination(self.call.called, self.call.class);
+        let destination = self.asked.snapshot.destination(self.call.called, self.call.class);
         if let Some(destination) = destination {
             self.visit(destination);
         }
@@ -51,7 +48,7 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
                 if self.full() && !T::COMPLETE {
                     return;
                 }
-                self.visit_provider(&self.snapshot.providers()[index as usize]);
+                self.visit_provider(&self.asked.snapshot.providers()[index as usize]);
             }
         }
     }
@@ -61,13 +58,19 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
     }
 
     fn visit_provider(&mut self, provider: &'s Provider) {
-        let shown = shown(self.snapshot, provider, self.call);
+        let shown = shown(self.asked.snapshot, provider, self.call).and_then(|shown| self.wanted(shown));
         if let Ok(shown) = shown {
             self.visit_addresses(provider, shown);
         }
         if T::COMPLETE {
             self.explain_closed(provider, shown.err());
         }
+    }
+
+    /// A server that handed the call over wants the gate of one number and nothing else.
+    fn wanted(&self, shown: Shown<'s>) -> Result<Shown<'s>, DropReason> {
+        let asked_for = matches!(shown.way, Way::Gate(_)) && Some(shown.number) == self.call.wish;
+        if self.call.gate_only && !asked_for { Err(DropReason::NotAskedFor) } else { Ok(shown) }
     }
 
     /// The addresses nobody would dial, and all others too when the whole provider was dropped.
@@ -85,20 +88,24 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         for group in &provider.groups {
             for position in group.shuffled(&mut draws) {
                 let address = &provider.addresses[position as usize];
-                match self.no_room(taken, shown) {
-                    None => {
-                        taken += 1;
-                        self.take(provider, address, shown);
-                    }
+                let attempt = match self.no_room(taken, shown) {
+                    None => self.attempt(provider, address, shown).ok_or(DropReason::GateElsewhere),
                     Some(_) if !T::COMPLETE => return,
-                    Some(reason) => self.drop(provider, address, reason),
+                    Some(reason) => Err(reason),
+                };
+                match attempt {
+                    Ok(attempt) => {
+                        taken += 1;
+                        self.take(provider, address, attempt);
+                    }
+                    Err(reason) => self.drop(provider, address, reason),
                 }
             }
         }
     }
 
     fn no_room(&self, taken: usize, shown: Shown<'s>) -> Option<DropReason> {
-        if shown.gate.is_some() && taken > 0 {
+        if !matches!(shown.way, Way::Addresses) && taken > 0 {
             Some(DropReason::SameGate)
         } else if taken == MAX_ADDRESSES_PER_PROVIDER {
             Some(DropReason::ProviderLimit)
@@ -109,48 +116,62 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         }
     }
 
-    fn take(&mut self, provider: &'s Provider, address: &'s Address, shown: Shown<'s>) {
-        let peer = shown.gate.map_or(&address.peer, |gate| &gate.peer);
-        let tariff_prefix = provider.tariff_prefix(self.call.class);
-        let user = CarrierUser { tariff_prefix, plus: provider.plus, number: self.call.called };
-        self.attempts.push(Attempt {
-            dial: Dial::Carrier { protocol: address.protocol, driver: self.call.node.driver, peer, user },
+    fn attempt(&self, provider: &'s Provider, address: &'s Address, shown: Shown<'s>) -> Option<Attempt<'s>> {
+        let OutgoingCall { called, class, presentation, .. } = *self.call;
+        let peer = match shown.way {
+            Way::Addresses => address.peer.as_ref()?,
+            Way::Gate(gate) => &gate.peer,
+            Way::GateOn(server) => {
+                let call = to_gate(server, called, shown.number, class, presentation, provider.timeout_s);
+                return hand_over(self.asked, call);
+            }
+        };
+        let number = CarrierNumber::Number(called);
+        let user = CarrierUser { tariff_prefix: provider.tariff_prefix(class), plus: provider.plus, number };
+        Some(Attempt {
+            dial: Dial::Carrier { protocol: address.protocol, driver: self.asked.node.driver, peer, user },
             caller_id: CallerId::Number(shown.number),
-            presentation: self.call.presentation,
+            presentation,
             timeout_s: provider.timeout_s,
             stop_rule: &provider.stop_rule,
-        });
-        let place = Place::Attempt { position: self.attempts.len(), shown: shown.number };
-        self.trace.candidate(candidate(provider, address, peer), place);
+            asks: None,
+        })
+    }
+
+    fn take(&mut self, provider: &'s Provider, address: &'s Address, attempt: Attempt<'s>) {
+        let peer = match attempt.dial {
+            Dial::Carrier { peer, .. } => Some(peer),
+            Dial::Hop { path, .. } => Some(&path.peer),
+            _ => None,
+        };
+        self.attempts.push(attempt);
+        let place = Place::Attempt { position: self.attempts.len() };
+        self.trace.candidate(Candidate { peer, ..candidate(provider, address) }, place);
     }
 
     fn drop(&mut self, provider: &'s Provider, address: &'s Address, reason: DropReason) {
-        self.trace.candidate(candidate(provider, address, &address.peer), Place::Dropped(reason));
+        self.trace.candidate(candidate(provider, address), Place::Dropped(reason));
     }
 
     /// The providers that were not even looked at.
     fn explain_the_rest(&mut self, destination: Option<&'s Destination>) {
         let groups = destination.map(|destination| destination.groups.as_slice()).unwrap_or_default();
-        for (provider, index) in self.snapshot.providers().iter().zip(0..) {
+        for (provider, index) in self.asked.snapshot.providers().iter().zip(0..) {
             if groups.iter().any(|group| group.members().contains(&index)) {
                 continue;
             }
-            let reason = provider.closed.unwrap_or(if provider.sells(self.call.class) {
-                DropReason::DestinationNotTaken
-            } else {
-                DropReason::ClassNotSold
-            });
-            for address in &provider.addresses {
-                self.drop(
-                    provider,
-                    address,
-                    address.closed.filter(|_| provider.closed.is_none()).unwrap_or(reason),
-                );
-            }
+            let sold = provider.sells(self.call.class);
+            let reason = if sold { DropReason::DestinationNotTaken } else { DropReason::ClassNotSold };
+            self.explain_closed(provider, Some(provider.closed.unwrap_or(reason)));
         }
     }
 }
 
-fn candidate<'s>(provider: &'s Provider, address: &Address, peer: &'s domain::PeerName) -> Candidate<'s> {
-    Candidate { provider: provider.id, provider_name: &provider.name, address: address.id, peer }
+fn candidate<'s>(provider: &'s Provider, address: &'s Address) -> Candidate<'s> {
+    Candidate {
+        provider: provider.id,
+        provider_name: &provider.name,
+        address: address.id,
+        peer: address.peer.as_ref(),
+    }
 }

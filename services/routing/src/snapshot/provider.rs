@@ -15,6 +15,8 @@ pub(crate) struct Provider {
     tariff: Tariff,
     pub(crate) plus: bool,
     pub(crate) show: ShowPolicy,
+    /// Whether a number of the called country may be shown.
+    pub(crate) domestic: bool,
     pub(crate) account: AccountNumbers,
     pub(crate) timeout_s: u16,
     pub(crate) stop_rule: StopRule,
@@ -28,7 +30,8 @@ pub(crate) struct Provider {
 pub(crate) struct Address {
     pub(crate) id: ProviderAddressId,
     pub(crate) protocol: Protocol,
-    pub(crate) peer: PeerName,
+    /// The section on the nodes; addresses that are dialled always have one.
+    pub(crate) peer: Option<PeerName>,
     /// Why it is never dialled.
     pub(crate) closed: Option<DropReason>,
 }
@@ -65,6 +68,11 @@ impl AccountNumbers {
         }
     }
 
+    /// The first number at all, wherever its gate is.
+    pub(crate) fn first(&self) -> Option<E164> {
+        self.at_gate.values().copied().chain(self.anywhere).min().map(|(_, number)| number)
+    }
+
     pub(crate) fn first_on(&self, server: ServerId) -> Option<E164> {
         let here = self.at_gate.get(&server).copied();
         here.into_iter().chain(self.anywhere).min().map(|(_, number)| number)
@@ -79,6 +87,7 @@ pub(crate) struct ProviderParts {
     pub(crate) tariff: Tariff,
     pub(crate) plus: bool,
     pub(crate) show: ShowPolicy,
+    pub(crate) domestic: bool,
     pub(crate) timeout_s: u16,
     pub(crate) stop_rule: StopRule,
 }
@@ -97,10 +106,23 @@ impl Provider {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|group| Group::new(group.iter().map(|(_, weight, position)| (*position, *weight))))
             .collect();
-        let ProviderParts { id, name, closed, tariff, plus, show, timeout_s, stop_rule } = parts;
+        let ProviderParts { id, name, closed, tariff, plus, show, domestic, timeout_s, stop_rule } = parts;
         let addresses = ranked.into_iter().map(|(_, _, address)| address).collect();
         let account = AccountNumbers::default();
-        Self { id, name, closed, tariff, plus, show, account, timeout_s, stop_rule, addresses, groups }
+        Self {
+            id,
+            name,
+            closed,
+            tariff,
+            plus,
+            show,
+            domestic,
+            account,
+            timeout_s,
+            stop_rule,
+            addresses,
+            groups,
+        }
     }
 
     pub(crate) fn sells(&self, class: Class) -> bool {

@@ -2,7 +2,7 @@
 
 use domain::{Class, NodeName, Presentation};
 use routing::{
-    Attempt, CallerId, Decision, Generation, NoTrace, Outcome, Request, Snapshot, decide, tables::Tables,
+    Attempt, Decision, Generation, NoTrace, Outcome, Request, Snapshot, Then, Verb, decide, tables::Tables,
 };
 
 pub(crate) fn article() -> Tables {
@@ -17,10 +17,14 @@ pub(crate) fn compiled(tables: &Tables) -> Snapshot {
 /// A question with everything a test does not care about filled in: phone 1000 on asterisk-macomnet.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
+    pub(crate) verb: Verb,
     pub(crate) node: NodeName,
     pub(crate) call: String,
     pub(crate) endpoint: String,
+    pub(crate) source: Option<std::net::IpAddr>,
     pub(crate) to: String,
+    pub(crate) from: String,
+    pub(crate) hops: Option<u8>,
     pub(crate) cli: Option<String>,
     pub(crate) presentation: Presentation,
     pub(crate) class: Option<Class>,
@@ -29,6 +33,10 @@ pub(crate) struct Question {
 impl Question {
     pub(crate) fn to(to: &str) -> Self {
         Self {
+            verb: Verb::Outbound,
+            source: None,
+            from: String::new(),
+            hops: None,
             node: "asterisk-macomnet".parse().unwrap(),
             call: "1".into(),
             endpoint: "1000".into(),
@@ -41,6 +49,10 @@ impl Question {
 
     pub(crate) fn request(&self) -> Request<'_> {
         Request {
+            verb: self.verb,
+            source: self.source,
+            from: &self.from,
+            hops: self.hops,
             node: &self.node,
             call: &self.call,
             endpoint: &self.endpoint,
@@ -55,18 +67,23 @@ impl Question {
         decide(snapshot, &self.request(), &mut NoTrace)
     }
 
-    /// Dial strings with the number each shows, or the refusal.
+    /// Dial strings with the number each shows and what follows them, or the verdict.
     pub(crate) fn answer(&self, snapshot: &Snapshot) -> Vec<String> {
         match self.ask(snapshot).outcome {
-            Outcome::Dial(attempts) => attempts.iter().map(line).collect(),
+            Outcome::Dial { attempts, then } => {
+                let then = match then {
+                    Then::Hangup => None,
+                    Then::Goto(place) => Some(format!("then {},{}", place.context, place.exten)),
+                };
+                attempts.iter().map(line).chain(then).collect()
+            }
+            Outcome::Goto(place) => vec![format!("goto {},{}", place.context, place.exten)],
+            Outcome::Redirect(attempt) => vec![format!("redirect {}", line(&attempt))],
             other => vec![format!("{}: {}", other.status(), other.reason().unwrap_or_default())],
         }
     }
 }
 
 fn line(attempt: &Attempt<'_>) -> String {
-    match attempt.caller_id {
-        CallerId::Number(number) => format!("{} as {number}", attempt.dial),
-        CallerId::Extension(digits) => format!("{} as {digits}", attempt.dial),
-    }
+    format!("{} as {}", attempt.dial, attempt.caller_id)
 }

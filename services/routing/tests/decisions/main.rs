@@ -5,5 +5,6 @@
 mod common;
 mod faults;
 mod golden;
+mod inbound;
 mod outbound;
 mod properties;

@@ -2,7 +2,7 @@
 
 use crate::common::{Question, article, compiled};
 use domain::{Class, Presentation};
-use routing::{MAX_ATTEMPTS, Outcome, tables::Tables};
+use routing::{HopQuestion, MAX_ATTEMPTS, Outcome, Verb, tables::Tables};
 
 fn changed(change: impl FnOnce(&mut Tables)) -> routing::Snapshot {
     let mut tables = article();
@@ -103,24 +103,123 @@ fn without_any_number_to_show_nobody_carries_the_call() {
 }
 
 #[test]
-fn a_gate_is_dialled_on_its_own_server_only() {
+fn a_number_bound_to_a_gate_elsewhere_hops_to_its_server() {
     let snapshot = compiled(&article());
     // 74957952302 belongs to extension 1001 on asterisk-msm, but its gate is on asterisk-macomnet.
-    let question = Question {
-        node: "asterisk-msm".parse().unwrap(),
-        endpoint: "1001".into(),
-        ..Question::to("84957777777")
-    };
+    let question = from_msm("84957777777");
     let answer = question.answer(&snapshot);
-    assert!(answer.iter().all(|line| !line.contains("sip_peer_msm")), "{answer:?}");
-    assert_eq!(answer[0], "SIP/westcall/74957777777 as 74951815283");
+    assert_eq!(
+        answer[..2],
+        ["SIP/westcall/74957777777 as 74951815283", "IAX2/macomnet/74957777777 as 74957952302",]
+    );
+    let Outcome::Dial { attempts, .. } = question.ask(&snapshot).outcome else { panic!("no attempts") };
+    assert_eq!(attempts[1].asks, Some(HopQuestion { verb: Verb::Outbound, class: Some(Class::Cli) }));
+    // The other server's Dial must run out first.
+    assert_eq!((attempts[0].timeout_s, attempts[1].timeout_s), (60, 65));
+    assert!(attempts[1].stop_rule.to_string().contains("q17"));
+}
+
+fn from_msm(to: &str) -> Question {
+    Question { node: "asterisk-msm".parse().unwrap(), endpoint: "1001".into(), ..Question::to(to) }
+}
+
+/// What asterisk-macomnet asks when asterisk-msm hands a call over.
+fn handed_over(to: &str, cli: &str) -> Question {
+    Question {
+        endpoint: "msm".into(),
+        cli: Some(cli.into()),
+        class: Some(Class::Cli),
+        hops: Some(1),
+        ..Question::to(to)
+    }
+}
+
+#[test]
+fn the_server_of_the_gate_dials_that_gate_and_nothing_else() {
+    let snapshot = compiled(&article());
+    let answer = handed_over("74957777777", "74957952302").answer(&snapshot);
+    assert_eq!(answer, ["SIP/sip_peer_msm_2302/+74957777777 as 74957952302"]);
+    // A number without a gate here was not worth a hop.
+    assert_eq!(
+        handed_over("74957777777", "442038070121").answer(&snapshot),
+        ["no_route: no_provider_takes_it"]
+    );
+}
+
+#[test]
+fn only_our_servers_are_believed_that_a_call_was_handed_over() {
+    let snapshot = compiled(&article());
+    // A phone that claims a hop is a phone, and its call goes the way of all its calls.
+    let phone = Question { hops: Some(9), ..Question::to("84957777777") };
+    assert_eq!(phone.answer(&snapshot), Question::to("84957777777").answer(&snapshot));
+    assert!(!phone.ask(&snapshot).hopped);
+    let silent = Question { hops: None, ..handed_over("74957777777", "74957952302") };
+    assert_eq!(silent.answer(&snapshot), ["reject: bad_hop"]);
+    let again = Question { hops: Some(2), ..handed_over("74957777777", "74957952302") };
+    assert_eq!(again.answer(&snapshot), ["reject: hop_limit"]);
+}
+
+#[test]
+fn a_gate_that_passes_no_number_on_carries_no_class_that_promises_one() {
+    let snapshot = changed(|tables| tables.gates.iter_mut().for_each(|gate| gate.cid_support = false));
+    let answer =
+        |class| Question { class: Some(class), ..Question::to("84957777777") }.answer(&snapshot).join(" ");
+    assert!(answer(Class::NonCli).contains("sip_peer_msm_2301"));
+    assert!(!answer(Class::Cli).contains("sip_peer_msm_2301"));
+}
+
+#[test]
+fn a_provider_may_refuse_numbers_of_the_called_country() {
+    let abroad = |cli: &str| Question { cli: Some(cli.into()), ..Question::to("810442038070123") };
+    let snapshot = changed(|tables| {
+        provider(tables, "Voxbeam").domestic_caller_id = false;
+        provider(tables, "Voicebuy").domestic_caller_id = false;
+        provider(tables, "Voicebuy").dynamic_calls_caller_id = Some("74951815000".parse().unwrap());
+    });
+    // A London number to London: Voxbeam has nothing else to show, Voicebuy shows its fallback.
+    assert_eq!(
+        abroad("442038070121").answer(&snapshot),
+        ["SIP/sip.voicebuy.com/9992442038070123 as 74951815000"]
+    );
+    assert_eq!(abroad("74951815000").answer(&snapshot).len(), 2);
+}
+
+#[test]
+fn emergency_calls_go_out_for_everybody() {
+    let snapshot = changed(|tables| {
+        tables.service_numbers.clear();
+        for (id, (provider, dialled_as)) in (1..).zip([(16, None), (7, Some("9112"))]) {
+            tables.service_numbers.push(routing::tables::ServiceNumber {
+                id: domain::ServiceNumberId(id),
+                country: "RU".parse().unwrap(),
+                number: "112".parse().unwrap(),
+                provider_id: domain::ProviderId(provider),
+                dialled_as: dialled_as.map(|digits: &str| digits.parse().unwrap()),
+                priority: 100 - u16::try_from(provider).unwrap(),
+            });
+        }
+        tables.extensions[0].enabled = false;
+    });
+    let unknown = Question {
+        endpoint: "nobody".into(),
+        presentation: Presentation::Prohibited,
+        class: Some(Class::Premium),
+        ..Question::to("112")
+    };
+    assert_eq!(
+        unknown.answer(&snapshot),
+        ["SIP/sip.n1.ipport.net/112 as ", "SIP/westcall/9112 as 74951815283"]
+    );
+    assert_eq!(Question::to("112").answer(&snapshot).len(), 2);
+    // The same digits mean nothing where no row says so.
+    assert_eq!(Question::to("911").answer(&snapshot), ["reject: unknown_endpoint"]);
 }
 
 #[test]
 fn a_withheld_number_stays_withheld_in_every_attempt() {
     let snapshot = compiled(&article());
     let question = Question { presentation: Presentation::Prohibited, ..Question::to("84957777777") };
-    let Outcome::Dial(attempts) = question.ask(&snapshot).outcome else { panic!("no attempts") };
+    let Outcome::Dial { attempts, .. } = question.ask(&snapshot).outcome else { panic!("no attempts") };
     assert!(attempts.iter().all(|attempt| attempt.presentation == Presentation::Prohibited));
 }
 
@@ -133,7 +232,9 @@ fn colleagues_on_the_same_server_are_rung_directly() {
         tables.extensions.push(colleague);
     });
     assert_eq!(Question::to("1002").answer(&snapshot), ["SIP/desk-2 as 1000"]);
-    assert_eq!(Question::to("1001").answer(&snapshot), ["reject: extension_elsewhere"]);
+    assert_eq!(Question::to("1001").answer(&snapshot), ["IAX2/msm/1001 as 1000"]);
+    let unreachable = changed(|tables| tables.servers.iter_mut().for_each(|server| server.iax2 = None));
+    assert_eq!(Question::to("1001").answer(&unreachable), ["reject: extension_elsewhere"]);
 }
 
 #[test]
@@ -166,7 +267,7 @@ fn an_answer_holds_nine_attempts_and_three_addresses_of_one_provider() {
         // So that Westcall's shown number is bound to no gate.
         tables.gates.clear();
     });
-    let Outcome::Dial(attempts) = Question::to("84957777777").ask(&snapshot).outcome else {
+    let Outcome::Dial { attempts, .. } = Question::to("84957777777").ask(&snapshot).outcome else {
         panic!("no attempts")
     };
     assert_eq!(attempts.len(), MAX_ATTEMPTS);

@@ -3,7 +3,7 @@
 use crate::common::{Question, article, compiled};
 use domain::{Class, Presentation};
 use proptest::prelude::*;
-use routing::{Explanation, Outcome, Place, Snapshot, decide};
+use routing::{Dial, Explanation, Outcome, Place, Snapshot, Verb, decide};
 
 /// What callers, phones and attackers write.
 fn text() -> impl Strategy<Value = String> {
@@ -21,15 +21,41 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn question() -> impl Strategy<Value = Question> {
-    let who = prop_oneof![4 => Just("1000".to_owned()), 1 => Just("1001".to_owned()), 1 => text()];
+    let who = prop_oneof![
+        6 => Just("1000".to_owned()),
+        1 => Just("1001".to_owned()),
+        1 => Just("msm".to_owned()),
+        1 => Just("westcall".to_owned()),
+        1 => text(),
+    ];
+    let verb = prop_oneof![Just(Verb::Outbound), Just(Verb::Inbound)];
+    let source = prop_oneof![
+        Just(None),
+        Just(Some("195.94.225.2".parse().unwrap())),
+        Just(Some("89.208.190.5".parse().unwrap())),
+        any::<std::net::IpAddr>().prop_map(Some),
+    ];
+    let called = prop_oneof![
+        4 => text(),
+        1 => Just("112".to_owned()),
+        1 => Just("74951815000".to_owned()),
+        1 => Just("74957952302".to_owned()),
+        1 => Just("1001".to_owned()),
+    ];
     let class = prop_oneof![
         Just(None),
         Just(Some(Class::NonCli)),
         Just(Some(Class::Cli)),
         Just(Some(Class::Premium))
     ];
-    (who, text(), proptest::option::of(text()), class, any::<bool>(), "[0-9.]{1,20}").prop_map(
-        |(endpoint, to, cli, class, withheld, call)| Question {
+    let from_where = (verb, source, text(), proptest::option::of(0u8..3));
+    let asked = (who, called, proptest::option::of(text()), class, any::<bool>(), "[0-9.]{1,20}");
+    (from_where, asked).prop_map(
+        |((verb, source, from, hops), (endpoint, to, cli, class, withheld, call))| Question {
+            verb,
+            source,
+            from,
+            hops,
             endpoint,
             cli,
             class,
@@ -65,12 +91,16 @@ proptest! {
 
     #[test]
     fn no_input_adds_a_leg_or_an_argument(question in question()) {
-        if let Outcome::Dial(attempts) = question.ask(snapshot()).outcome {
-            prop_assert!((1..=9).contains(&attempts.len()));
-            for attempt in attempts {
-                let string = attempt.dial.to_string();
-                prop_assert!(is_one_dial_resource(&string), "{}", string);
-            }
+        let outcome = question.ask(snapshot()).outcome;
+        prop_assert!(outcome.attempts().len() <= 9);
+        for attempt in outcome.attempts() {
+            let string = attempt.dial.to_string();
+            // Only a group of our own phones rings in one Dial.
+            let legs: Vec<_> = match attempt.dial {
+                Dial::Endpoints { .. } => string.split('&').collect(),
+                _ => vec![&*string],
+            };
+            prop_assert!(legs.into_iter().all(is_one_dial_resource), "{}", string);
         }
     }
 
@@ -85,7 +115,11 @@ proptest! {
         addresses.sort();
         addresses.dedup();
         prop_assert_eq!(addresses.len(), told);
-        if let Outcome::Dial(attempts) = live.outcome {
+        // Calls to carriers are explained completely; calls to phones have no candidates.
+        if let (Outcome::Dial { attempts, .. }, Verb::Outbound) = (live.outcome, question.verb)
+            && told > 0
+            && question.to != "112"
+        {
             prop_assert_eq!(told, 13);
             let taken = explanation.candidates.iter().filter(|c| matches!(c.place, Place::Attempt { .. })).count();
             prop_assert_eq!(taken, attempts.len());

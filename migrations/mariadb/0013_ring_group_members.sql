@@ -1,0 +1,12 @@
+-- The phones of each group; `position` counts where they ring one after another.
+CREATE TABLE ring_group_members (
+    id            BIGINT NOT NULL AUTO_INCREMENT,
+    ring_group_id BIGINT NOT NULL,
+    extension_id  BIGINT NOT NULL,
+    position      INTEGER NOT NULL DEFAULT 100,
+    CONSTRAINT ring_group_members_pk PRIMARY KEY (id),
+    CONSTRAINT ring_group_members_ring_group_id_extension_id_unique UNIQUE (ring_group_id, extension_id),
+    CONSTRAINT ring_group_members_ring_group_id_exists FOREIGN KEY (ring_group_id) REFERENCES ring_groups (id),
+    CONSTRAINT ring_group_members_extension_id_exists FOREIGN KEY (extension_id) REFERENCES extensions (id),
+    CONSTRAINT ring_group_members_position_range CHECK (position BETWEEN 0 AND 65535)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

@@ -1,0 +1,3 @@
+-- Whether a number of the called country may be shown: many networks refuse or rewrite a domestic number that arrives
+-- over an international trunk.
+ALTER TABLE providers ADD COLUMN domestic_caller_id BOOLEAN NOT NULL DEFAULT TRUE;

@@ -1,0 +1,45 @@
+use std::{fs, io, path::Path, process::ExitCode};
+
+use anyhow::anyhow;
+use nodes::{HopKey, PeerFormat};
+use runtime::Config;
+
+use super::open;
+use crate::{
+    cli::{Peers, PeersFormat},
+    failure::{DONE, Failure},
+    files,
+};
+
+pub(crate) async fn run(config: &Config, command: Peers) -> Result<ExitCode, Failure> {
+    let Peers::Export { node, format, key_file } = command;
+    let key = key(&key_file)?;
+    let format = match format {
+        PeersFormat::Iax => PeerFormat::Iax,
+        PeersFormat::Pjsip => PeerFormat::Pjsip,
+        PeersFormat::Sip => PeerFormat::Sip,
+    };
+    let tables = open(config).await?.tables().await?;
+    print!("{}", nodes::peers(&tables, &node, format, &key)?);
+    Ok(DONE)
+}
+
+/// Reads the key, or makes one where there is none yet.
+fn key(path: &Path) -> Result<HopKey, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => {
+            let bytes = bytes.try_into().map_err(|_| anyhow!("{} is no key of 32 bytes", path.display()));
+            Ok(HopKey::new(bytes.map_err(Failure::usage)?))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes)
+                .map_err(|error| Failure::unavailable(anyhow!("no randomness: {error}")))?;
+            files::write_secret(path, &bytes)?;
+            Ok(HopKey::new(bytes))
+        }
+        Err(error) => {
+            Err(Failure::usage(anyhow!(error).context(format!("{} cannot be read", path.display()))))
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The FastAGI listener. The question is one argument of the session, the same form that an HTTP body holds; the answer
+//! is the same line, set as `HASH(DP,…)` by commands that each wait for their reply.
+
+use std::{borrow::Cow, future::ready, time::Duration};
+
+use asterisk::agi::{
+    Command, CommandError, Environment, EnvironmentDecoder, EnvironmentError, Reply, ReplyDecoder, fill_hash,
+};
+use bytes::BytesMut;
+use runtime::{CancellationToken, RouterConfig};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::{Instant, timeout, timeout_at},
+};
+use tracing::{debug, warn};
+
+use crate::{Service, fields::MAX_QUESTION_BYTES, listener::Listener, reply::Refusal, service::Answer};
+
+/// How long a connection lives at most. Asterisk itself waits for ever, and a channel waits with it.
+const LIFETIME: Duration = Duration::from_secs(1);
+/// Room for a usual header in one read.
+const READ_BYTES: usize = 4 * 1024;
+/// The hash the dialplan reads the answer from.
+const HASH: &str = "DP";
+
+/// Serves questions until the stop signal, then lets the sessions in hand finish.
+pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
+    let listener = Listener::new(socket, &config, service.metrics(), "agi");
+    let open = listener.accept(&stop, |stream| converse(stream, service.clone())).await;
+    open.drain(ready(())).await;
+}
+
+async fn converse(stream: TcpStream, service: Service) {
+    let mut session = Session::new(stream);
+    let ended = timeout(LIFETIME, session.run(&service)).await.unwrap_or(Err(End::Late));
+    let outcome = ended.map_or_else(End::outcome, |()| "answered");
+    // Before the connection closes, so that whoever sees it closed finds it counted.
+    service.metrics().agi_sessions.with_label_values(&[outcome]).inc();
+    debug!(outcome, "session ended");
+}
+
+/// Why a session ended before its answer was taken.
+#[derive(Clone, Copy)]
+enum End {
+    Hangup,
+    Closed,
+    /// The header outgrew its caps.
+    Malformed,
+    /// Something came that was no reply, or came unasked.
+    OutOfTurn,
+    /// Asterisk did not do what it was told.
+    Refused,
+    /// The answer fits into no command.
+    Unsayable,
+    Late,
+}
+
+impl End {
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Hangup => "hangup",
+            Self::Closed => "closed",
+            Self::Malformed => "malformed",
+            Self::OutOfTurn => "out_of_turn",
+            Self::Refused => "refused",
+            Self::Unsayable => "unsayable",
+            Self::Late => "late",
+        }
+    }
+}
+
+struct Session {
+    stream: TcpStream,
+    buffer: BytesMut,
+    header: Option<EnvironmentDecoder>,
+    replies: ReplyDecoder,
+}
+
+impl Session {
+    fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            buffer: BytesMut::with_capacity(READ_BYTES),
+            header: Some(EnvironmentDecoder::default()),
+            replies: ReplyDecoder::default(),
+        }
+    }
+
+    async fn run(&mut self, service: &Service) -> Result<(), End> {
+        let deadline = Instant::now() + service.deadline();
+        let answer = match timeout_at(deadline, self.environment()).await {
+            Ok(Ok(Some(environment))) => answer(service, &environment),
+            Ok(Ok(None)) => service.refuse("unknown", Refusal::BadRequest("bad_header")),
+            Ok(Err(end)) => return Err(end),
+            Err(_) => service.refuse("unknown", Refusal::NotReady("deadline")),
+        };
+        let commands = commands(&answer).map_err(|error| {
+            warn!(%error, "an answer cannot be told over FastAGI");
+            End::Unsayable
+        })?;
+        for command in &commands {
+            self.say(command).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the header; nothing comes back for one that has ended, but holds lines that are none.
+    async fn environment(&mut self) -> Result<Option<Environment>, End> {
+        while let Some(decoder) = &mut self.header {
+            let environment = match decoder.decode(&mut self.buffer) {
+                Ok(None) => {
+                    self.read().await?;
+                    continue;
+                }
+                Ok(environment) => environment,
+                Err(EnvironmentError::Line { .. }) => None,
+                Err(_) => return Err(End::Malformed),
+            };
+            self.header = None;
+            return Ok(environment);
+        }
+        Ok(None)
+    }
+
+    /// Says one thing and hears what Asterisk says to it: with a second command on the way it would hang.
+    async fn say(&mut self, command: &Command) -> Result<(), End> {
+        if self.header.is_none() {
+            self.nothing_unheard()?;
+        }
+        self.stream.write_all(command.as_bytes()).await.map_err(|_| End::Closed)?;
+        // A header that was not there at the deadline comes before the first reply.
+        self.environment().await?;
+        match self.reply().await? {
+            Reply::Success { .. } => Ok(()),
+            Reply::Hangup => Err(End::Hangup),
+            _ => Err(End::Refused),
+        }
+    }
+
+    /// What comes unasked is a hangup or the work of somebody who wrote a header's end into a name: a reply made up
+    /// beforehand would have two commands on the way.
+    fn nothing_unheard(&mut self) -> Result<(), End> {
+        match self.replies.decode(&mut self.buffer) {
+            Ok(None) if self.buffer.is_empty() => Ok(()),
+            Ok(Some(Reply::Hangup)) => Err(End::Hangup),
+            _ => Err(End::OutOfTurn),
+        }
+    }
+
+    async fn reply(&mut self) -> Result<Reply, End> {
+        loop {
+            match self.replies.decode(&mut self.buffer) {
+                Ok(Some(reply)) => return Ok(reply),
+                Ok(None) => self.read().await?,
+                Err(_) => return Err(End::OutOfTurn),
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), End> {
+        self.buffer.reserve(READ_BYTES / 4);
+        match self.stream.read_buf(&mut self.buffer).await {
+            Ok(0) | Err(_) => Err(End::Closed),
+            Ok(_) => Ok(()),
+        }
+    }
+}
+
+/// The question is the first argument, the verb stands in the address: `agi://host:4573/v1/VERB`.
+fn answer(service: &Service, environment: &Environment) -> Answer {
+    let script = environment.text("agi_network_script").ok().flatten().unwrap_or_default();
+    let Some(verb) = script.strip_prefix("v1/") else {
+        return service.refuse("unknown", Refusal::BadRequest("unknown_path"));
+    };
+    let question = environment.get("agi_arg_1").unwrap_or_default();
+    if question.len() > MAX_QUESTION_BYTES {
+        return service.refuse("unknown", Refusal::BadRequest("question_too_long"));
+    }
+    // A comma that nobody encoded: the fields behind it are lost.
+    if environment.get("agi_arg_2").is_some() {
+        return service.refuse("unknown", Refusal::BadRequest("many_arguments"));
+    }
+    service.answer(verb, question, None)
+}
+
+/// The commands that set the answer's pairs, `status` last: a dialplan that sees it has everything.
+fn commands(answer: &Answer) -> Result<Vec<Command>, CommandError> {
+    let mut pairs: Vec<_> = answer.line.split('&').filter_map(pair).collect();
+    if let Some(place) = pairs.iter().position(|(key, _)| key == "status") {
+        pairs[place..].rotate_left(1);
+    }
+    fill_hash(HASH, &pairs)
+}
+
+/// Most pairs have nothing to decode, and a session is short.
+fn pair(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    if text.contains(['%', '+']) {
+        return form_urlencoded::parse(text.as_bytes()).next();
+    }
+    let (key, value) = text.split_once('=')?;
+    Some((key.into(), value.into()))
+}

@@ -1,0 +1,163 @@
+//! Calls that arrive: from a carrier, recognised by where its signalling comes from, or from another server of ours.
+
+use domain::{Digits, E164};
+
+use super::{
+    Asked, MAX_ATTEMPTS,
+    hop::{HandOver, hand_over},
+    outbound::international,
+    phones::{self, Shown},
+};
+use crate::{
+    Attempt, CallerId, DialplanPlace, HopExten, HopQuestion, Outcome, RefusalReason, Then, Trace, Verb,
+    snapshot::{AnswerPlace, LeasedNumber, Provider},
+};
+
+/// A carrier's call. Neither the From header nor anything else the other side wrote identifies anybody.
+pub(super) fn from_carrier<'s>(
+    asked: Asked<'s, '_>,
+    trace: &mut impl Trace,
+) -> Result<Outcome<'s>, RefusalReason> {
+    let provider = asked.request.source.and_then(|source| asked.snapshot.provider_of_source(source));
+    let provider = provider.ok_or(RefusalReason::UnknownSource)?;
+    trace.carrier(provider.id);
+    let (number, leased) = called_number(asked, provider)?;
+    trace.called(number);
+    if leased.provider != provider.id {
+        return Err(RefusalReason::WrongProvider);
+    }
+    if !leased.enabled {
+        return Err(RefusalReason::NumberDisabled);
+    }
+    if !leased.direction.allows_in() {
+        return Err(RefusalReason::NumberOutgoingOnly);
+    }
+    if leased.echo_test {
+        return Ok(Outcome::Echo);
+    }
+    match leased.server {
+        None => Err(RefusalReason::NoDestination),
+        Some(server) if server == asked.node.server => answer_here(asked, number),
+        Some(_) => redirect(asked, number, leased),
+    }
+}
+
+/// A call another server handed over: for a number that is answered here, or for a phone here.
+pub(super) fn from_server<'s>(
+    asked: Asked<'s, '_>,
+    trace: &mut impl Trace,
+) -> Result<Outcome<'s>, RefusalReason> {
+    let to = asked.request.to;
+    if let Some(phone) = to.parse::<Digits>().ok().and_then(|digits| asked.snapshot.extension(&digits)) {
+        return phones::only(asked, phone, shown(asked));
+    }
+    let number = international(to).ok_or(RefusalReason::NotANumber)?;
+    trace.called(number);
+    let leased = asked.snapshot.leased(number).ok_or(RefusalReason::UnknownNumber)?;
+    // Two servers that each take the other for the number's home must not send a call round and round.
+    if leased.server != Some(asked.node.server) {
+        return Err(RefusalReason::HopLimit);
+    }
+    answer_here(asked, number)
+}
+
+/// The number of the pool that was called. As it stands, then by the dial rules of the country; a trunk that
+/// registers may be called by its login or by `s`, and then the gate it arrived at names the number.
+fn called_number(asked: Asked<'_, '_>, provider: &Provider) -> Result<(E164, LeasedNumber), RefusalReason> {
+    let Asked { snapshot, node, request, .. } = asked;
+    let leased = |number: E164| Some((number, snapshot.leased(number)?));
+    let own = |found: &(E164, LeasedNumber)| found.1.provider == provider.id;
+    let as_written = international(request.to).and_then(leased);
+    if let Some(found) = as_written.filter(own) {
+        return Ok(found);
+    }
+    let normalised = node.rules.normalise(request.to).ok().and_then(leased);
+    let at_gate = || snapshot.number_of_gate(node.server, request.endpoint).and_then(leased);
+    normalised.filter(own).or_else(at_gate).or(as_written).or(normalised).ok_or(RefusalReason::UnknownNumber)
+}
+
+fn redirect<'s>(
+    asked: Asked<'s, '_>,
+    number: E164,
+    leased: LeasedNumber,
+) -> Result<Outcome<'s>, RefusalReason> {
+    let shown = shown(asked);
+    let server = leased.server.ok_or(RefusalReason::NoDestination)?;
+    let attempt = hand_over(
+        asked,
+        HandOver {
+            server,
+            exten: HopExten::Number(number),
+            caller_id: shown.caller_id,
+            presentation: shown.presentation,
+            timeout_s: REDIRECT_TIMEOUT_S,
+            asks: HopQuestion { verb: Verb::Inbound, class: None },
+        },
+    );
+    attempt.map(Outcome::Redirect).ok_or(RefusalReason::ServerUnreachable)
+}
+
+/// The other server may try a manager, then every phone of a group; this one must not give up before.
+const REDIRECT_TIMEOUT_S: u16 = 300;
+
+/// A known caller's manager first, then whoever answers the number.
+fn answer_here<'s>(asked: Asked<'s, '_>, number: E164) -> Result<Outcome<'s>, RefusalReason> {
+    let place = asked.snapshot.place(number);
+    let shown = shown(asked);
+    let mut attempts: Vec<_> = manager(asked, shown).into_iter().collect();
+    let then = match place {
+        Some(AnswerPlace::Dialplan { context, exten }) => {
+            let place = DialplanPlace { context, exten };
+            if attempts.is_empty() {
+                return Ok(Outcome::Goto(place));
+            }
+            Then::Goto(place)
+        }
+        Some(AnswerPlace::Extension(digits)) => {
+            let phone = asked.snapshot.extension(digits);
+            attempts.extend(phone.and_then(|phone| phones::ring(asked, phone, shown, phone.timeout_s)));
+            Then::Hangup
+        }
+        Some(AnswerPlace::Group(group)) => {
+            attempts.extend(phones::ring_group(asked, group, shown));
+            Then::Hangup
+        }
+        None => Then::Hangup,
+    };
+    // A manager who is also the phone of the number, or in its group, is not rung twice.
+    let mut rung = Vec::new();
+    attempts.retain(|attempt| {
+        !rung.contains(&attempt.dial) && {
+            rung.push(attempt.dial);
+            true
+        }
+    });
+    attempts.truncate(MAX_ATTEMPTS);
+    if attempts.is_empty() { Err(RefusalReason::NoDestination) } else { Ok(Outcome::Dial { attempts, then }) }
+}
+
+fn manager<'s>(asked: Asked<'s, '_>, shown: Shown) -> Option<Attempt<'s>> {
+    let CallerId::Number(caller) = shown.caller_id else { return None };
+    let manager = asked.snapshot.manager(caller)?;
+    phones::ring(asked, manager, shown, manager.timeout_s)
+}
+
+/// The caller's number as the phone is told it. An empty or anonymous caller is a legal caller.
+fn shown(asked: Asked<'_, '_>) -> Shown {
+    let caller_id = if asked.hops > 0 { handed_over(asked) } else { from_outside(asked) };
+    Shown { caller_id, presentation: asked.request.presentation }
+}
+
+fn from_outside(asked: Asked<'_, '_>) -> CallerId {
+    asked.node.rules.normalise(asked.request.from).map_or(CallerId::Unknown, CallerId::Number)
+}
+
+/// Another server passes on what it showed: a colleague's extension, or an international number.
+fn handed_over(asked: Asked<'_, '_>) -> CallerId {
+    let from = asked.request.from;
+    let colleague = from.parse().ok().and_then(|digits| asked.snapshot.extension(&digits));
+    colleague
+        .map(|phone| CallerId::Extension(phone.number))
+        .or_else(|| international(from).map(CallerId::Number))
+        .unwrap_or(CallerId::Unknown)
+}
