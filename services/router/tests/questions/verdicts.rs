@@ -114,7 +114,8 @@ fn a_hop_keeps_the_root_and_says_what_to_ask() {
     assert_eq!((&*first["kind1"], &*first["dial1"], &*first["ask1"]), ("hop", "IAX2/msm/1001", "inbound"));
     assert_eq!(first["hop1"], format!("{}.1.1", first["root"]));
     // What asterisk-macomnet asks about a call that asterisk-msm handed over with the root of another decision.
-    let handed_over = format!("node=asterisk-macomnet&token={TOKEN}&endpoint=msm&hop=w0-1-9.2.1&to=1000&from=1001");
+    let handed_over =
+        format!("node=asterisk-macomnet&token={TOKEN}&endpoint=msm&hop=w0-1-9.2.1&to=1000&from=1001");
     let second = rig.ask("inbound", &handed_over);
     assert_eq!((&*second["status"], &*second["root"], &*second["cid1"]), ("ok", "w0-1-9", "1001"));
     assert_ne!(second["id"], second["root"]);
