@@ -2,7 +2,9 @@
 //!
 //! `cargo test -p scenarios [FILTER]`; the laboratory itself is brought by `tests/provision`.
 
-use std::process::ExitCode;
+#![expect(clippy::unwrap_used, reason = "the crate is nothing but tests")]
+
+use std::{process::ExitCode, time::Duration};
 
 use laboratory::Run;
 use libtest_mimic::{Arguments, Trial};
@@ -10,17 +12,26 @@ use libtest_mimic::{Arguments, Trial};
 mod store;
 mod stories;
 
+/// Whatever hangs, the tests do not.
+const LIMIT: Duration = Duration::from_mins(20);
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     if arguments.list {
         return libtest_mimic::run(&arguments, trials()).exit_code();
     }
     let run = laboratory::enter();
+    laboratory::end_after(LIMIT);
     // Stories wait for telephones, not for processors.
     arguments.test_threads = arguments.test_threads.or(Some(12));
     let conclusion = libtest_mimic::run(&arguments, trials());
-    tidy(&run, conclusion.has_failed());
-    conclusion.exit_code()
+    let complaints = laboratory::complaints();
+    for complaint in &complaints {
+        eprintln!("against the dialplan: {complaint}");
+    }
+    let failed = conclusion.has_failed() || !complaints.is_empty();
+    tidy(&run, failed);
+    if failed { ExitCode::from(101) } else { ExitCode::SUCCESS }
 }
 
 fn trials() -> Vec<Trial> {

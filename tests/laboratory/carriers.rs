@@ -13,6 +13,8 @@ use crate::{
 pub enum Answer {
     /// Refuses with this SIP response.
     Refuses(u16),
+    /// Refuses with a 503 and a reason phrase that means harm.
+    RefusesHostilely,
     /// Sends a 183 first and refuses then.
     ProgressesAndRefuses(u16),
     /// Rings until the other side gives up.
@@ -45,6 +47,7 @@ pub const CARRIERS: &[Carrier] = &[
     carrier("progresses-503", 13, Answer::ProgressesAndRefuses(503)),
     carrier("ignores-calls", 14, Answer::IgnoresCalls),
     carrier("ignores-everything", 15, Answer::IgnoresEverything),
+    carrier("refuses-hostilely", 16, Answer::RefusesHostilely),
     carrier("refuses-302", 30, Answer::Refuses(302)),
     carrier("refuses-403", 31, Answer::Refuses(403)),
     carrier("refuses-404", 32, Answer::Refuses(404)),
@@ -107,10 +110,15 @@ impl Carrier {
     }
 }
 
-/// Starts all carriers, once.
+/// Starts all carriers, once, and returns when each can be called: a node that asks one too early takes it for
+/// unreachable until it asks again.
 pub fn start() {
     static RUNNING: OnceLock<Vec<crate::Running>> = OnceLock::new();
-    RUNNING.get_or_init(|| CARRIERS.iter().map(start_one).collect());
+    RUNNING.get_or_init(|| {
+        let running = CARRIERS.iter().map(start_one).collect();
+        sipp::wait_for_sockets(CARRIERS.iter().map(Carrier::address));
+        running
+    });
 }
 
 fn start_one(carrier: &Carrier) -> crate::Running {

@@ -18,7 +18,7 @@ use crate::{
     roots::Root,
 };
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// URL of a fresh, empty Postgres database.
 pub fn postgres() -> String {

@@ -28,6 +28,6 @@ mod stack;
 pub mod tables;
 
 pub use databases::{mariadb, postgres, redis, sqlite};
-pub use namespace::{Run, enter};
+pub use namespace::{Run, end_after, enter};
 pub use process::{Running, wait_until};
-pub use stack::{Stack, node, stack};
+pub use stack::{Stack, complaints, node, stack};

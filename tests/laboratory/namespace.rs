@@ -18,9 +18,6 @@ const INSIDE: &str = "DIALPLANE_LAB_RUN";
 /// Networks of RFC 5737: ours, the callers', the carriers'.
 const NETWORKS: [&str; 3] = ["192.0.2.1/24", "198.51.100.1/24", "203.0.113.1/24"];
 
-/// Nothing here may run for ever, whatever hangs.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
-
 /// Folders of failed runs that are kept for reading.
 const KEPT_RUNS: usize = 4;
 
@@ -94,9 +91,13 @@ fn end_with_the_outside(run: &Run) {
         run.remove();
         process::exit(130);
     });
-    thread::spawn(|| {
-        thread::sleep(LIMIT);
-        eprintln!("laboratory: stopped after {LIMIT:?}");
+}
+
+/// Ends this program, and with it everything it started, when it takes too long.
+pub fn end_after(limit: Duration) {
+    thread::spawn(move || {
+        thread::sleep(limit);
+        eprintln!("laboratory: stopped after {limit:?}");
         process::exit(124);
     });
 }

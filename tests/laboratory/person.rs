@@ -39,8 +39,7 @@ done | sort
 "#;
 
 pub fn write_script(run: &Run) {
-    let nodes: String =
-        PLANS.iter().map(|plan| format!("{}) address={} ;;\n", plan.name, plan.address)).collect();
+    let nodes = PLANS.map(|plan| format!("{}) address={} ;;\n", plan.name, plan.address)).concat();
     let path = run.folder.join(SCRIPT);
     fs::write(&path, TEXT.replace("NODES", &nodes)).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

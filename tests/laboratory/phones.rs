@@ -209,7 +209,7 @@ impl Outcome {
 
     /// From the INVITE that was not challenged any more to its final response.
     pub fn duration(&self) -> Duration {
-        self.last_response().at - self.invite().at
+        self.last_response().at.saturating_sub(self.invite().at)
     }
 
     pub fn invite(&self) -> &Message {

@@ -94,7 +94,7 @@ impl Data {
 }
 
 /// The program built together with this one, unless another one is named.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let binary =
         env::var_os("DIALPLANE_BIN").map_or_else(|| profile_folder().join("dialplane"), PathBuf::from);
     let profile = if profile_folder().ends_with("release") { " --release" } else { "" };

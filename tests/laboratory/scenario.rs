@@ -23,10 +23,12 @@ const END: &str = "3";
 /// What a carrier does, call after call.
 pub(crate) fn carrier(answer: Answer) -> String {
     let (options, rest) = match answer {
-        Answer::Refuses(code) => (true, refuse(code)),
-        Answer::ProgressesAndRefuses(code) => {
-            (true, respond("183 Session Progress", "CSeq: [$cseq]", SDP) + &pause_ms(300) + &refuse(code))
-        }
+        Answer::Refuses(code) => (true, refuse(code, "Refused")),
+        Answer::RefusesHostilely => (true, refuse(503, HOSTILE_REASON)),
+        Answer::ProgressesAndRefuses(code) => (
+            true,
+            respond("183 Session Progress", "CSeq: [$cseq]", SDP) + &pause_ms(300) + &refuse(code, "Refused"),
+        ),
         Answer::Rings => (true, ring() + &receive("CANCEL") + &cancelled()),
         Answer::Answers => (true, ring() + &pause_ms(200) + &answer_and_wait_for_bye()),
         Answer::AnswersAndRefers => (true, ring() + &answer_and_refer()),
@@ -40,11 +42,12 @@ pub(crate) fn carrier(answer: Answer) -> String {
     };
     scenario(&format!(
         "{polite}\n{INVITED}\n{rest}<nop next=\"{END}\"/>\n<label id=\"{OPTIONS}\"/>\n{}<label id=\"{END}\"/>\n",
-        respond("200 OK", "[last_CSeq:]", "")
+        // A node still starting may drop the answer. SIPp gives it again, but only while the call lives.
+        respond("200 OK", "[last_CSeq:]", "") + &pause_ms(4_000)
     ))
 }
 
-/// Keeps the INVITE's CSeq for answers sent after a CANCEL has come.
+/// Keeps the INVITE's `CSeq` for answers sent after a CANCEL has come.
 const INVITED: &str = r#"<recv request="INVITE" crlf="true"><action>
   <ereg regexp="[0-9]+ INVITE" search_in="hdr" header="CSeq:" assign_to="cseq"/>
   <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="contact"/>
@@ -61,10 +64,13 @@ fn ring() -> String {
     respond("180 Ringing", "CSeq: [$cseq]", "")
 }
 
-fn refuse(code: u16) -> String {
+/// Quotes for expressions, separators for applications, a command, and headers for whoever watches events.
+const HOSTILE_REASON: &str = r#"" = "1" | ${SHELL(touch /lab/smuggled)},Sip: 200&)}:2 \"#;
+
+fn refuse(code: u16, reason: &str) -> String {
     // Where a redirection would lead: to a carrier nobody asked for.
     let contact = if code == 302 { "\nContact: <sip:15550199@203.0.113.11:5060>" } else { "" };
-    respond(&format!("{code} Refused"), &format!("CSeq: [$cseq]{contact}"), "") + &receive("ACK")
+    respond(&format!("{code} {reason}"), &format!("CSeq: [$cseq]{contact}"), "") + &receive("ACK")
 }
 
 fn cancelled() -> String {

@@ -2,11 +2,16 @@
 
 use std::{
     fs,
+    net::Ipv4Addr,
     sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
-use crate::{namespace::Run, process::Running, roots::Root};
+use crate::{
+    namespace::Run,
+    process::{Running, wait_until},
+    roots::Root,
+};
 
 /// Where one SIPp listens.
 #[derive(Debug)]
@@ -17,6 +22,7 @@ pub(crate) struct Endpoint<'a> {
 }
 
 pub(crate) fn start(endpoint: &Endpoint<'_>, scenario: &str, arguments: &[&str]) -> Running {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     let name = endpoint.name;
     let (outside, inside) = Run::current().file(&format!("sipp/{name}"));
     fs::create_dir_all(outside.parent().unwrap()).unwrap();
@@ -32,11 +38,22 @@ pub(crate) fn start(endpoint: &Endpoint<'_>, scenario: &str, arguments: &[&str])
     ]);
     command.args(["-trace_err", "-error_file", &format!("{inside}.errors"), "-nostdin"]);
     // Two SIPps that look for free ports at the same time find the same ones.
-    static NEXT: AtomicU16 = AtomicU16::new(0);
     let index = NEXT.fetch_add(1, Ordering::Relaxed);
     command.args(["-mp", &(10_000 + 8 * (index % 2000)).to_string(), "-cp", &(40_000 + index).to_string()]);
     command.args(arguments);
     Running::start(name, &mut command, &outside.with_extension("screen"))
+}
+
+/// Returns when all these addresses have somebody at port 5060.
+pub(crate) fn wait_for_sockets(addresses: impl Iterator<Item = String>) {
+    for address in addresses {
+        let octets: Ipv4Addr = address.parse().unwrap();
+        // The kernel prints an address as the hexadecimal number it is in this machine's memory.
+        let socket = format!("{:08X}:{:04X}", u32::from_ne_bytes(octets.octets()), 5060);
+        wait_until(&format!("somebody listens at {address}"), Duration::from_secs(10), || {
+            fs::read_to_string("/proc/net/udp").unwrap().contains(&socket).then_some(())
+        });
+    }
 }
 
 /// One SIP message as SIPp sent or received it.

@@ -28,6 +28,7 @@ const fn journey(digits: &'static str, carriers: &'static [&'static str]) -> Jou
 pub const AFTER_302: Journey = journey("02", &["refuses-302", "answers"]);
 pub const AFTER_503: Journey = journey("03", &["refuses-503", "answers"]);
 pub const AFTER_183_AND_503: Journey = journey("13", &["progresses-503", "answers"]);
+pub const AFTER_HOSTILE_503: Journey = journey("05", &["refuses-hostilely", "answers"]);
 pub const AFTER_403: Journey = journey("43", &["refuses-403", "answers"]);
 pub const AFTER_408: Journey = journey("48", &["refuses-408", "answers"]);
 pub const AFTER_500: Journey = journey("50", &["refuses-500", "answers"]);
@@ -55,6 +56,7 @@ pub const JOURNEYS: &[Journey] = &[
     AFTER_302,
     AFTER_503,
     AFTER_183_AND_503,
+    AFTER_HOSTILE_503,
     AFTER_403,
     AFTER_408,
     AFTER_500,

@@ -5,7 +5,7 @@ use store::{ARTICLE, Options, Store};
 /// A fresh database, through the store and by hand.
 pub(crate) struct Database {
     pub(crate) store: Store,
-    url: String,
+    pub(crate) url: String,
 }
 
 /// Runs one statement on a connection that knows nothing of the store.

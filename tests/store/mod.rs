@@ -11,6 +11,7 @@ use database::Database;
 mod contents;
 mod crowd;
 mod database;
+mod listing;
 mod refusals;
 mod rules;
 mod schema;
@@ -61,6 +62,7 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         defaults_are_those_of_the_file));
     all.extend(clauses!(tokens: tokens_are_added_listed_and_revoked, tokens_that_make_no_sense_are_refused,
         roles_hold_tokens_of_their_own));
+    all.extend(clauses!(listing: the_carriers_strings_follow_the_tables));
     all.extend(clauses!(crowd: readers_see_all_of_a_write_or_nothing, writers_wait_for_each_other));
     all
 }

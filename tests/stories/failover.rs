@@ -13,6 +13,7 @@ use super::on_every_node;
 pub(crate) fn trials() -> Vec<Trial> {
     let goes_on = [
         ("failover::503_goes_on", tables::AFTER_503, 180),
+        ("failover::503_with_a_hostile_reason_goes_on", tables::AFTER_HOSTILE_503, 180),
         // Once there was media from the first carrier, Asterisk plays the ringing of the second itself.
         ("failover::183_then_503_goes_on", tables::AFTER_183_AND_503, 183),
         ("failover::403_goes_on", tables::AFTER_403, 180),

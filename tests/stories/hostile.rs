@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use laboratory::{
-    Run,
     carriers::{CARRIERS, Carrier},
     node,
     phones::Call,
@@ -121,9 +120,9 @@ fn is_like(invite: &Message, plain: &Message) {
     assert!(from(invite).contains(tables::OWN_NUMBER));
 }
 
-/// No command ran, and no carrier ever got anything but calls to the laboratory's own numbers.
+/// No carrier ever got anything but calls to the laboratory's own numbers. (That no command was run is looked at in
+/// the end, for all stories.)
 fn nothing_smuggled() {
-    assert!(!Run::current().folder.join("smuggled").exists(), "a caller's command was run");
     for carrier in CARRIERS {
         for message in carrier.received() {
             let text = message.text.to_lowercase();
@@ -176,5 +175,5 @@ fn answers_in_form(field: &str, value: &str) {
 }
 
 fn encoded(value: &str) -> String {
-    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    value.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }

@@ -89,15 +89,13 @@ impl Cause {
     pub const UNALLOCATED: Self = Self(1);
     pub const NORMAL_CLEARING: Self = Self(16);
     pub const NO_ROUTE: Self = Self(3);
-    pub const BUSY: Self = Self(17);
-    pub const NO_ANSWER: Self = Self(19);
     pub const SUBSCRIBER_ABSENT: Self = Self(20);
     pub const REJECTED: Self = Self(21);
     pub const EXCHANGE_ROUTING_ERROR: Self = Self(25);
     pub const INVALID_NUMBER: Self = Self(28);
     pub const NO_CIRCUIT: Self = Self(34);
-    pub const TEMPORARY_FAILURE: Self = Self(41);
-    pub const INTERWORKING: Self = Self(127);
+    /// What Asterisk says as SIP 500; 41 would be 603, as if the person had declined.
+    pub const NETWORK_OUT_OF_ORDER: Self = Self(38);
 }
 
 /// One outcome after which no other carrier is tried.

@@ -63,7 +63,7 @@ impl Verdict<'_> {
         match self {
             Self::Decided(decision) => Some(decision.outcome.cause()),
             Self::Noted => None,
-            Self::Refused(Refusal::BadRequest(_) | Refusal::NotReady(_)) => Some(Cause::TEMPORARY_FAILURE),
+            Self::Refused(Refusal::BadRequest(_) | Refusal::NotReady(_)) => Some(Cause::NETWORK_OUT_OF_ORDER),
             Self::Refused(Refusal::Unauthorized) => Some(Cause::REJECTED),
         }
     }

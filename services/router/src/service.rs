@@ -96,7 +96,8 @@ impl Service {
         };
         let current = self.shared.snapshots.current();
         let verdict = self.verdict(ask, current.as_deref(), question, credentials);
-        let answer = self.encode(ask.as_str(), verdict.unwrap_or_else(|refusal| (Verdict::Refused(refusal), None)));
+        let answer =
+            self.encode(ask.as_str(), verdict.unwrap_or_else(|refusal| (Verdict::Refused(refusal), None)));
         self.shared.metrics.answer_seconds.observe(started.elapsed().as_secs_f64());
         answer
     }

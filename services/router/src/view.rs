@@ -1,8 +1,8 @@
 //! A decision as people and programs read it: for `/v1/explain` and for the command line.
 
 use routing::{
-    Attempt, Decision, DialplanPlace, ExplainedCandidate, Explanation, NoTrace, Outcome, Place, Request, Snapshot,
-    Then, decide,
+    Attempt, Decision, DialplanPlace, ExplainedCandidate, Explanation, NoTrace, Outcome, Place, Request,
+    Snapshot, Then, decide,
 };
 use serde::Serialize;
 

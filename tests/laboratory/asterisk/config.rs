@@ -50,9 +50,7 @@ pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
     put("extensions.conf", &extensions_conf(plan));
     put("manager.conf", &manager_conf(plan));
     put("rtp.conf", "[general]\nrtpstart = 30000\nrtpend = 39999\n");
-    for dialplan in ["extensions-dialplane.conf"] {
-        put(dialplan, &shipped(dialplan));
-    }
+    put("extensions-dialplane.conf", &shipped("extensions-dialplane.conf"));
     let export = |what: &[&str]| data.print(&[what, &["--node", plan.name]].concat());
     let peers = |format: &str| export(&["peers", "export", "--format", format, "--key-file", "hop.key"]);
     put("iax.conf", &(iax_conf(plan) + &peers("iax")));
@@ -125,7 +123,7 @@ fn asterisk_conf(plan: &Plan, inside: &str) -> String {
         ("astrundir", "run"),
         ("astlogdir", "log"),
     ];
-    let places: String = places.iter().map(|(key, place)| format!("{key} => {inside}/{place}\n")).collect();
+    let places = each(&places, |(key, place)| format!("{key} => {inside}/{place}\n"));
     format!(
         "[directories]\n{places}astmoddir => {modules}\nastdatadir => /usr/share/asterisk\nastsbindir => /usr/sbin\n\
          [options]\ndocumentation_language = en_US\nsystemname = {}\n",
@@ -138,11 +136,9 @@ fn modules_conf(driver: Driver) -> String {
         Driver::Pjsip => PJSIP_MODULES,
         Driver::ChanSip => CHAN_SIP_MODULES,
     };
-    let loads = MODULES.split_whitespace().chain(driver.split_whitespace());
-    format!(
-        "[modules]\nautoload = no\n{}",
-        loads.map(|module| format!("load = {module}.so\n")).collect::<String>()
-    )
+    let modules: Vec<&str> = MODULES.split_whitespace().chain(driver.split_whitespace()).collect();
+    let loads = each(&modules, |module| format!("load = {module}.so\n"));
+    format!("[modules]\nautoload = no\n{loads}")
 }
 
 fn extensions_conf(plan: &Plan) -> String {
@@ -169,47 +165,41 @@ fn manager_conf(plan: &Plan) -> String {
 }
 
 fn pjsip_conf(plan: &Plan) -> String {
-    let mut text =
-        adapted("samples/pjsip.conf", &[("bind = 0.0.0.0:5060", format!("bind = {}:5060", plan.address))]);
-    for Phone { name, variables } in PHONES {
-        text += &format!(
+    let bind = format!("bind = {}:5060", plan.address);
+    let sample = adapted("samples/pjsip.conf", &[("bind = 0.0.0.0:5060", bind)]);
+    let phones = each(PHONES, |Phone { name, variables }| {
+        format!(
             "[{name}](phone)\nauth = {name}\naors = {name}\ncallerid = {name} <{name}>\n{}\
              [{name}](phone-auth)\nusername = {name}\npassword = {SECRET}\n[{name}](phone-aor)\n{}",
-            lines("set_var = ", variables),
+            each(variables, |variable| format!("set_var = {variable}\n")),
             if *name == "1013" { "max_contacts = 2\nremove_existing = no\n" } else { "" },
-        );
-    }
-    for carrier in CARRIERS {
+        )
+    });
+    let carriers = each(CARRIERS, |carrier| {
         let (name, address) = (carrier.name, carrier.address());
-        text += &format!(
+        format!(
             "[{name}](carrier)\naors = {name}\n{}[{name}](carrier-aor)\ncontact = sip:{address}:5060\n\
              [{name}](carrier-identify)\nendpoint = {name}\nmatch = {address}\n",
-            lines("set_var = ", carrier.variables())
-        );
-    }
-    text
+            each(carrier.variables(), |variable| format!("set_var = {variable}\n")),
+        )
+    });
+    sample + &phones + &carriers
 }
 
 fn sip_conf(plan: &Plan) -> String {
     let bind = format!("udpbindaddr = {}:5060", plan.address);
-    let mut text = adapted("samples/sip.conf", &[("udpbindaddr = 0.0.0.0:5060", bind)]);
-    for Phone { name, variables } in PHONES {
-        text += &format!(
-            "[{name}](phone)\nsecret = {SECRET}\ncallerid = {name} <{name}>\n{}",
-            lines("setvar = ", variables)
-        );
-    }
-    for carrier in CARRIERS {
-        text += &format!(
-            "[{}](carrier)\nhost = {}\n{}",
-            carrier.name,
-            carrier.address(),
-            lines("setvar = ", carrier.variables())
-        );
-    }
-    text
+    let sample = adapted("samples/sip.conf", &[("udpbindaddr = 0.0.0.0:5060", bind)]);
+    let variables = |of: &[&str]| each(of, |variable| format!("setvar = {variable}\n"));
+    let phones = each(PHONES, |Phone { name, variables: own }| {
+        format!("[{name}](phone)\nsecret = {SECRET}\ncallerid = {name} <{name}>\n{}", variables(own))
+    });
+    let carriers = each(CARRIERS, |carrier| {
+        let (name, address) = (carrier.name, carrier.address());
+        format!("[{name}](carrier)\nhost = {address}\n{}", variables(carrier.variables()))
+    });
+    sample + &phones + &carriers
 }
 
-fn lines(key: &str, values: &[&str]) -> String {
-    values.iter().map(|value| format!("{key}{value}\n")).collect()
+fn each<T>(rows: &[T], lines: impl Fn(&T) -> String) -> String {
+    rows.iter().map(lines).collect()
 }

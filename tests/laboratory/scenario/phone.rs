@@ -13,7 +13,7 @@ pub(crate) fn phone(call: &Call<'_>) -> String {
     let cseq = if call.secret.is_some() { 2 } else { 1 };
     scenario(
         &[
-            call.secret.map(|secret| challenged(call, secret)).unwrap_or_else(|| invite(call, 1, "")),
+            call.secret.map_or_else(|| invite(call, 1, ""), |secret| challenged(call, secret)),
             PROVISIONAL.map(|code| receive(code, "")).concat(),
             REFUSALS.map(|code| receive(code, REFUSED)).concat(),
             "<recv response=\"200\"/>\n".into(),

@@ -68,7 +68,7 @@ fn print(view: &DecisionView) {
     match view.reason {
         None => println!("{} (generation {})", view.status, view.generation),
         Some(reason) => {
-            println!("{}: {reason}, cause {} (generation {})", view.status, view.cause, view.generation)
+            println!("{}: {reason}, cause {} (generation {})", view.status, view.cause, view.generation);
         }
     }
     if !view.attempts.is_empty() {

@@ -33,10 +33,10 @@ fn every_failure_is_a_status_with_reason_and_cause() {
     let fields = "&to=84957777777";
     let long = format!("&to={}", "9".repeat(600));
     let cases = [
-        ("dance", question(fields), "bad_request", "unknown_verb", "41"),
-        ("outbound", question("&to=1&to=2"), "bad_request", "duplicate_field", "41"),
-        ("outbound", question(&long), "bad_request", "field_too_long", "41"),
-        ("outbound", question("&to=84957777777&class=gold"), "bad_request", "bad_class", "41"),
+        ("dance", question(fields), "bad_request", "unknown_verb", "38"),
+        ("outbound", question("&to=1&to=2"), "bad_request", "duplicate_field", "38"),
+        ("outbound", question(&long), "bad_request", "field_too_long", "38"),
+        ("outbound", question("&to=84957777777&class=gold"), "bad_request", "bad_class", "38"),
         ("outbound", question("&to=500%26PJSIP/x"), "reject", "not_a_number", "28"),
         ("outbound", question(""), "reject", "not_a_number", "28"),
         ("outbound", question("&to=84957777777&cli=x"), "reject", "bad_caller_id", "21"),
@@ -114,7 +114,8 @@ fn a_hop_keeps_the_root_and_says_what_to_ask() {
     assert_eq!((&*first["kind1"], &*first["dial1"], &*first["ask1"]), ("hop", "IAX2/msm/1001", "inbound"));
     assert_eq!(first["hop1"], format!("{}.1.1", first["root"]));
     // What asterisk-macomnet asks about a call that asterisk-msm handed over with the root of another decision.
-    let handed_over = format!("node=asterisk-macomnet&token={TOKEN}&endpoint=msm&hop=w0-1-9.2.1&to=1000&from=1001");
+    let handed_over =
+        format!("node=asterisk-macomnet&token={TOKEN}&endpoint=msm&hop=w0-1-9.2.1&to=1000&from=1001");
     let second = rig.ask("inbound", &handed_over);
     assert_eq!((&*second["status"], &*second["root"], &*second["cid1"]), ("ok", "w0-1-9", "1001"));
     assert_ne!(second["id"], second["root"]);
