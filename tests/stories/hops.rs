@@ -28,8 +28,11 @@ const WAYS: [(&str, &str, &str); 6] = [
     ("ast16p", "ast22", "1016"),
 ];
 
+/// Told of one way, from one node to another, by a phone.
+type Story = fn(usize, &str, &str, &str);
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories: [(&str, fn(usize, &str, &str, &str)); 6] = [
+    let stories: [(&str, Story); 6] = [
         ("hops::through_the_gate_of_another_server", through_the_gate),
         ("hops::withheld_stays_withheld", withheld),
         ("hops::busy_is_heard_as_busy", busy),
