@@ -7,11 +7,14 @@ use asterisk::agi::{
     Command, CommandError, Environment, EnvironmentDecoder, EnvironmentError, Reply, ReplyDecoder, fill_hash,
 };
 use bytes::BytesMut;
+use percent_encoding::percent_decode_str;
 use runtime::{CancellationToken, RouterConfig};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::{Instant, timeout, timeout_at},
+    select,
+    sync::Notify,
+    time::{Instant, sleep, sleep_until},
 };
 use tracing::{debug, warn};
 
@@ -27,13 +30,30 @@ const HASH: &str = "DP";
 /// Serves questions until the stop signal, then lets the sessions in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
     let listener = Listener::new(socket, &config, service.metrics(), "agi");
-    let open = listener.accept(&stop, |stream| converse(stream, service.clone())).await;
+    let arrivals = Notify::new();
+    let accept = listener.accept(&stop, |stream| {
+        arrivals.notify_one();
+        converse(stream, service.clone())
+    });
+    let open = select! {
+        open = accept => open,
+        never = tick(&arrivals, service.deadline() / 2) => never,
+    };
     open.drain(ready(())).await;
+}
+
+/// Keeps a timer ahead of the sessions' own as long as there are sessions. A timer that is the next to come has a
+/// sleeping thread woken up to hear of it; without this, every session would do that, for more than its answer costs.
+async fn tick<T>(arrivals: &Notify, every: Duration) -> T {
+    loop {
+        arrivals.notified().await;
+        sleep(every).await;
+    }
 }
 
 async fn converse(stream: TcpStream, service: Service) {
     let mut session = Session::new(stream);
-    let ended = timeout(LIFETIME, session.run(&service)).await.unwrap_or(Err(End::Late));
+    let ended = session.run(&service).await;
     let outcome = ended.map_or_else(End::outcome, |()| "answered");
     // Before the connection closes, so that whoever sees it closed finds it counted.
     service.metrics().agi_sessions.with_label_values(&[outcome]).inc();
@@ -88,14 +108,30 @@ impl Session {
     }
 
     async fn run(&mut self, service: &Service) -> Result<(), End> {
-        let deadline = Instant::now() + service.deadline();
-        let answer = match timeout_at(deadline, self.environment()).await {
-            Ok(Ok(Some(environment))) => answer(service, &environment),
-            Ok(Ok(None)) => service.refuse("unknown", Refusal::BadRequest("bad_header")),
-            Ok(Err(end)) => return Err(end),
-            Err(_) => service.refuse("unknown", Refusal::NotReady("deadline")),
+        let accepted = Instant::now();
+        // One timer for both limits: setting a second one for every session costs more than the answer.
+        let timer = sleep_until(accepted + service.deadline().min(LIFETIME));
+        tokio::pin!(timer);
+        let environment = select! {
+            biased;
+            environment = self.environment() => Some(environment?),
+            () = &mut timer => None,
         };
-        let commands = commands(&answer).map_err(|error| {
+        timer.as_mut().reset(accepted + LIFETIME);
+        let answer = match environment {
+            Some(Some(environment)) => answer(service, &environment),
+            Some(None) => service.refuse("unknown", Refusal::BadRequest("bad_header")),
+            None => service.refuse("unknown", Refusal::NotReady("deadline")),
+        };
+        select! {
+            biased;
+            told = self.tell(&answer) => told,
+            () = &mut timer => Err(End::Late),
+        }
+    }
+
+    async fn tell(&mut self, answer: &Answer) -> Result<(), End> {
+        let commands = commands(answer).map_err(|error| {
             warn!(%error, "an answer cannot be told over FastAGI");
             End::Unsayable
         })?;
@@ -186,18 +222,19 @@ fn answer(service: &Service, environment: &Environment) -> Answer {
 
 /// The commands that set the answer's pairs, `status` last: a dialplan that sees it has everything.
 fn commands(answer: &Answer) -> Result<Vec<Command>, CommandError> {
-    let mut pairs: Vec<_> = answer.line.split('&').filter_map(pair).collect();
-    if let Some(place) = pairs.iter().position(|(key, _)| key == "status") {
+    let mut pairs = Vec::with_capacity(100);
+    pairs.extend(answer.line.split('&').filter_map(pair));
+    if let Some(place) = pairs.iter().position(|(key, _)| *key == "status") {
         pairs[place..].rotate_left(1);
     }
     fill_hash(HASH, &pairs)
 }
 
-/// Most pairs have nothing to decode, and a session is short.
-fn pair(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
-    if text.contains(['%', '+']) {
-        return form_urlencoded::parse(text.as_bytes()).next();
-    }
+/// A plus stays a plus, as it does for `CURLOPT(hashcompat)=yes`.
+fn pair(text: &str) -> Option<(&str, Cow<'_, str>)> {
     let (key, value) = text.split_once('=')?;
-    Some((key.into(), value.into()))
+    // Most values have nothing to decode.
+    let encoded = value.as_bytes().contains(&b'%');
+    let value = if encoded { percent_decode_str(value).decode_utf8_lossy() } else { value.into() };
+    Some((key, value))
 }

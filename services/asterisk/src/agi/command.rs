@@ -21,18 +21,9 @@ pub enum CommandError {
 impl Command {
     /// `SET VARIABLE name "value"`. The name may be a function that can be set, like `HASH(DP,key)`.
     pub fn set_variable(name: &str, value: &str) -> Result<Self, CommandError> {
-        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-        if name.is_empty() || !name.bytes().all(plain) {
-            return Err(CommandError::BadName);
-        }
-        if value.contains(['\r', '\n', '\0']) {
-            return Err(CommandError::LineBreak);
-        }
-        let mut line = String::with_capacity(name.len() + value.len() + value.len() / 4 + 20);
-        line.extend(["SET VARIABLE ", name, " \""]);
-        push_escaped(&mut line, value, needs_escape);
-        line.push_str("\"\n");
-        if line.len() > MAX_COMMAND_BYTES { Err(CommandError::TooLong) } else { Ok(Self(line)) }
+        let mut setting = Setting::of(name)?;
+        setting.push(value, Escapes::VALUE)?;
+        setting.finish()
     }
 
     /// The bytes to send, with the `\n`.
@@ -41,36 +32,97 @@ impl Command {
     }
 }
 
-/// Between double quotes, only these two mean something to Asterisk's word splitter.
-fn needs_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\')
-}
-
-/// Adds `text` with a backslash before each special byte; all of those are ASCII.
-pub(super) fn push_escaped(line: &mut String, text: &str, special: impl Fn(u8) -> bool) {
-    let mut rest = text;
-    while let Some(place) = rest.bytes().position(&special) {
-        let (plain, from) = rest.split_at(place);
-        line.extend([plain, "\\", &from[..1]]);
-        rest = &from[1..];
-    }
-    line.push_str(rest);
-}
-
-/// Bytes that `value` takes up inside the quotes.
-pub(super) fn quoted_len(value: &str) -> usize {
-    value.len() + value.bytes().filter(|byte| needs_escape(*byte)).count()
-}
-
-/// Bytes of `SET VARIABLE name ""\n`.
-pub(super) fn frame_len(name: &str) -> usize {
-    "SET VARIABLE  \"\"\n".len() + name.len()
-}
-
 /// Answers hold full numbers: only the length shows.
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Command({} bytes)", self.0.len())
+    }
+}
+
+/// A `SET VARIABLE` whose value is still being written.
+pub(super) struct Setting(String);
+
+/// What closes the value and the line.
+const END: &str = "\"\n";
+
+impl Setting {
+    pub(super) fn of(name: &str) -> Result<Self, CommandError> {
+        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+        if name.is_empty() || !name.bytes().all(plain) {
+            return Err(CommandError::BadName);
+        }
+        let mut line = String::with_capacity(MAX_COMMAND_BYTES);
+        line.extend(["SET VARIABLE ", name, " \""]);
+        Ok(Self(line))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    pub(super) fn fits(&self) -> bool {
+        self.0.len() + END.len() <= MAX_COMMAND_BYTES
+    }
+
+    pub(super) fn push(&mut self, text: &str, escapes: &Escapes) -> Result<(), CommandError> {
+        let mut rest = text;
+        while let Some(place) = rest.bytes().position(|byte| escapes.of(byte) != 0) {
+            let backslashes = BACKSLASHES.get(..escapes.of(rest.as_bytes()[place]));
+            // All special bytes are ASCII, so this cuts between characters.
+            let (plain, from) = rest.split_at(place);
+            let (special, after) = from.split_at(1);
+            self.0.extend([plain, backslashes.ok_or(CommandError::LineBreak)?, special]);
+            rest = after;
+        }
+        self.0.push_str(rest);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Command, CommandError> {
+        if !self.fits() {
+            return Err(CommandError::TooLong);
+        }
+        self.0.push_str(END);
+        Ok(Command(self.0))
+    }
+}
+
+const BACKSLASHES: &str = r"\\\";
+
+/// How many backslashes make each byte mean itself.
+pub(super) struct Escapes([u8; 256]);
+
+impl Escapes {
+    /// More than there are: no line can carry this byte.
+    const NEVER: u8 = u8::MAX;
+
+    /// Between double quotes, only these two mean something to Asterisk's word splitter.
+    pub(super) const VALUE: &'static Self = &Self::new(&[(b'"', 1), (b'\\', 1)]);
+
+    /// An item of a comma-separated list between double quotes. Brackets hide commas from Asterisk's list splitter,
+    /// even an open one in a far-off item, and it eats quotes and backslashes. Its own backslash is escaped once more.
+    pub(super) const ITEM: &'static Self =
+        &Self::new(&[(b',', 2), (b'(', 2), (b')', 2), (b'[', 2), (b']', 2), (b'"', 3), (b'\\', 3)]);
+
+    const fn new(special: &[(u8, u8)]) -> Self {
+        let mut table = [0; 256];
+        table[b'\r' as usize] = Self::NEVER;
+        table[b'\n' as usize] = Self::NEVER;
+        table[0] = Self::NEVER;
+        let mut rest = special;
+        while let [(byte, backslashes), more @ ..] = rest {
+            table[*byte as usize] = *backslashes;
+            rest = more;
+        }
+        Self(table)
+    }
+
+    fn of(&self, byte: u8) -> usize {
+        usize::from(self.0[usize::from(byte)])
     }
 }
 
@@ -99,11 +151,8 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_known_beforehand_and_capped() {
-        for value in ["", "plain", "\"\\\"", "\u{fc}\\"] {
-            assert_eq!(set("DP", value).unwrap().len(), frame_len("DP") + quoted_len(value));
-        }
-        let room = MAX_COMMAND_BYTES - frame_len("DP");
+    fn lengths_are_capped() {
+        let room = MAX_COMMAND_BYTES - "SET VARIABLE DP \"\"\n".len();
         assert_eq!(set("DP", &"x".repeat(room)).unwrap().len(), MAX_COMMAND_BYTES);
         assert_eq!(set("DP", &"x".repeat(room + 1)), Err(CommandError::TooLong));
         assert_eq!(set("DP", &"\\".repeat(room)), Err(CommandError::TooLong));
