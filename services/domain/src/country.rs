@@ -69,7 +69,7 @@ impl DialRules {
             .or_else(|| self.national_with_code(digits))
             .or_else(|| if self.trunk_prefix.is_none() { self.national(digits) } else { None })
             .or_else(|| self.bare_national(digits))
-            .or_else(|| Self::abroad(digits))
+            .or_else(|| self.unmarked_abroad(digits))
     }
 
     /// A complete international number: of the own country it must have a national length.
@@ -99,6 +99,14 @@ impl DialRules {
     fn bare_national(&self, digits: &str) -> Option<E164> {
         let starts_like_trunk = self.trunk_prefix.is_some_and(|trunk| digits.starts_with(trunk.as_str()));
         if starts_like_trunk { None } else { self.national(digits) }
+    }
+
+    /// An international number without its prefix. What starts like a number from here is a mistyped one: dialled as it
+    /// stands it would reach, and cost, a call to another country.
+    fn unmarked_abroad(&self, digits: &str) -> Option<E164> {
+        let trunk = self.trunk_prefix.is_some_and(|trunk| digits.starts_with(trunk.as_str()));
+        let marked = trunk || digits.starts_with(self.international_prefix.as_str());
+        if marked { None } else { self.full(digits) }
     }
 
     fn abroad(digits: &str) -> Option<E164> {
@@ -192,6 +200,13 @@ mod tests {
             "123",
             "0",
         ];
+        for mistyped in ["8495777777", "849577777777", "810749577777", "749577777777", "8613812345678"] {
+            assert!(russia().normalise(mistyped).is_err(), "{mistyped} must not reach another country");
+        }
+        let america = rules("1", Some("1"), "011", 10, 10);
+        for mistyped in ["1202555014", "120255501433"] {
+            assert!(america.normalise(mistyped).is_err(), "{mistyped}");
+        }
         // "7495777777" is ten digits and so a bare national number of area 749; all others are nothing.
         for bad in hostile.into_iter().filter(|&text| text != "7495777777") {
             assert!(russia().normalise(bad).is_err(), "{bad:?}");

@@ -31,7 +31,9 @@ const SHOWN_CHARS: usize = 24;
 /// Makes foreign text safe to show: control and non-ASCII characters escaped, the tail cut, and the middle
 /// of anything that could be a subscriber's number masked.
 pub fn shortened(value: &str) -> String {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let digits = value.chars().filter(|char| char.is_numeric()).count();
+    // A long number keeps its country and area, a short one next to nothing.
+    let kept = if digits >= 10 { 4 } else { 2 };
     let mut shown = String::new();
     let mut digits_seen = 0;
     for (position, char) in value.chars().enumerate() {
@@ -39,10 +41,10 @@ pub fn shortened(value: &str) -> String {
             shown.push('…');
             break;
         }
-        if char.is_ascii_digit() {
+        if char.is_numeric() {
             digits_seen += 1;
-            let masked = digits >= 7 && digits_seen > 4 && digits_seen + 2 <= digits;
-            shown.push(if masked { '*' } else { char });
+            let masked = digits >= 7 && digits_seen > kept && digits_seen + 2 <= digits;
+            shown.push(if masked || !char.is_ascii() { '*' } else { char });
         } else {
             shown.extend(char.escape_default());
         }
@@ -58,6 +60,8 @@ mod tests {
     fn foreign_text_is_cut_escaped_and_masked() {
         assert_eq!(shortened("abc\r\ndef"), "abc\\r\\ndef");
         assert_eq!(shortened("74957777777"), "7495*****77");
+        assert_eq!(shortened("4951234x"), "49***34x");
+        assert_eq!(shortened("٧٤٩٥"), "****");
         assert_eq!(shortened("1000"), "1000");
         assert_eq!(shortened(&"x".repeat(300)).chars().count(), SHOWN_CHARS + 1);
     }

@@ -1,5 +1,7 @@
 //! From the providers that take a destination to the attempts of an answer, in order.
 
+use domain::Protocol;
+
 use super::{
     Asked, MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS,
     caller_id::{Shown, Way, shown},
@@ -118,9 +120,10 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
 
     fn attempt(&self, provider: &'s Provider, address: &'s Address, shown: Shown<'s>) -> Option<Attempt<'s>> {
         let OutgoingCall { called, class, presentation, .. } = *self.call;
-        let peer = match shown.way {
-            Way::Addresses => address.peer.as_ref()?,
-            Way::Gate(gate) => &gate.peer,
+        let (protocol, peer) = match shown.way {
+            Way::Addresses => (address.protocol, address.peer.as_ref()?),
+            // Gates are accounts at a carrier, one number each: sections of the SIP driver.
+            Way::Gate(gate) => (Protocol::Sip, &gate.peer),
             Way::GateOn(server) => {
                 let call = to_gate(server, called, shown.number, class, presentation, provider.timeout_s);
                 return hand_over(self.asked, call);
@@ -129,7 +132,7 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         let number = CarrierNumber::Number(called);
         let user = CarrierUser { tariff_prefix: provider.tariff_prefix(class), plus: provider.plus, number };
         Some(Attempt {
-            dial: Dial::Carrier { protocol: address.protocol, driver: self.asked.node.driver, peer, user },
+            dial: Dial::Carrier { protocol, driver: self.asked.node.driver, peer, user },
             caller_id: CallerId::Number(shown.number),
             presentation,
             timeout_s: provider.timeout_s,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Attempt, CallerId, DialplanPlace, HopExten, HopQuestion, Outcome, RefusalReason, Then, Trace, Verb,
-    snapshot::{AnswerPlace, LeasedNumber, Provider},
+    snapshot::{AnswerPlace, LeasedNumber, Provider, RingGroup},
 };
 
 /// A carrier's call. Neither the From header nor anything else the other side wrote identifies anybody.
@@ -72,8 +72,11 @@ fn called_number(asked: Asked<'_, '_>, provider: &Provider) -> Result<(E164, Lea
         return Ok(found);
     }
     let normalised = node.rules.normalise(request.to).ok().and_then(leased);
+    let of_pool = normalised.filter(own).or(as_written).or(normalised);
+    // Only what cannot be a number at all is a login.
+    let login = node.rules.normalise(request.to).is_err();
     let at_gate = || snapshot.number_of_gate(node.server, request.endpoint).and_then(leased);
-    normalised.filter(own).or_else(at_gate).or(as_written).or(normalised).ok_or(RefusalReason::UnknownNumber)
+    of_pool.or_else(|| at_gate().filter(|_| login)).ok_or(RefusalReason::UnknownNumber)
 }
 
 fn redirect<'s>(
@@ -90,15 +93,34 @@ fn redirect<'s>(
             exten: HopExten::Number(number),
             caller_id: shown.caller_id,
             presentation: shown.presentation,
-            timeout_s: REDIRECT_TIMEOUT_S,
+            timeout_s: seconds_to_answer(asked, number, shown),
             asks: HopQuestion { verb: Verb::Inbound, class: None },
         },
     );
     attempt.map(Outcome::Redirect).ok_or(RefusalReason::ServerUnreachable)
 }
 
-/// The other server may try a manager, then every phone of a group; this one must not give up before.
-const REDIRECT_TIMEOUT_S: u16 = 300;
+/// How long the other server may take: a manager, then every phone of a group. This one must not give up before.
+fn seconds_to_answer(asked: Asked<'_, '_>, number: E164, shown: Shown) -> u16 {
+    let phone = |digits: &Digits| asked.snapshot.extension(digits).map_or(0, |phone| phone.timeout_s);
+    let place = match asked.snapshot.place(number) {
+        Some(AnswerPlace::Extension(digits)) => phone(digits),
+        Some(AnswerPlace::Group(RingGroup::All { timeout_s, .. })) => *timeout_s,
+        Some(AnswerPlace::Group(RingGroup::InOrder { extensions, timeout_s })) => {
+            let phones = u16::try_from(extensions.len()).unwrap_or(u16::MAX);
+            timeout_s.saturating_mul(phones)
+        }
+        Some(AnswerPlace::Dialplan { .. }) | None => DIALPLAN_PLACE_S,
+    };
+    let manager = match shown.caller_id {
+        CallerId::Number(caller) => asked.snapshot.manager(caller).map_or(0, |manager| manager.timeout_s),
+        _ => 0,
+    };
+    place.saturating_add(manager)
+}
+
+/// What a place in the other node's own dialplan, a queue most likely, gets to answer.
+const DIALPLAN_PLACE_S: u16 = 300;
 
 /// A known caller's manager first, then whoever answers the number.
 fn answer_here<'s>(asked: Asked<'s, '_>, number: E164) -> Result<Outcome<'s>, RefusalReason> {
@@ -149,7 +171,9 @@ fn shown(asked: Asked<'_, '_>) -> Shown {
 }
 
 fn from_outside(asked: Asked<'_, '_>) -> CallerId {
-    asked.node.rules.normalise(asked.request.from).map_or(CallerId::Unknown, CallerId::Number)
+    let from = asked.request.from;
+    let number = asked.node.rules.normalise(from).ok().or_else(|| international(from));
+    number.map_or(CallerId::Unknown, CallerId::Number)
 }
 
 /// Another server passes on what it showed: a colleague's extension, or an international number.

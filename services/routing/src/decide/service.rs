@@ -4,7 +4,7 @@ use domain::Digits;
 
 use super::{Asked, MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS};
 use crate::{
-    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, Outcome, Then, Trace,
+    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Outcome, Then, Trace,
     draw::Draws,
     snapshot::{Extension, Provider, ServiceRoute, ShowPolicy},
     trace::{Candidate, Place},
@@ -25,9 +25,11 @@ pub(super) fn outcome<'s>(
     let mut attempts = Vec::new();
     for route in routes {
         let provider = &asked.snapshot.providers()[route.provider as usize];
-        through(asked, caller, route, provider, &mut attempts, trace);
+        // Out of service is out of service; that it sells no other traffic, or not this class, does not count here.
+        if provider.closed != Some(DropReason::ProviderDisabled) {
+            through(asked, caller, route, provider, &mut attempts, trace);
+        }
     }
-    attempts.truncate(MAX_ATTEMPTS);
     Some(if attempts.is_empty() { Outcome::NoRoute } else { Outcome::Dial { attempts, then: Then::Hangup } })
 }
 
@@ -44,6 +46,16 @@ fn through<'s>(
     for position in addresses.take(MAX_ADDRESSES_PER_PROVIDER).collect::<Vec<_>>() {
         let address = &provider.addresses[position as usize];
         let Some(peer) = &address.peer else { continue };
+        let candidate = Candidate {
+            provider: provider.id,
+            provider_name: &provider.name,
+            address: address.id,
+            peer: Some(peer),
+        };
+        if attempts.len() == MAX_ATTEMPTS {
+            trace.candidate(candidate, Place::Dropped(DropReason::AttemptLimit));
+            continue;
+        }
         let user =
             CarrierUser { tariff_prefix: None, plus: false, number: CarrierNumber::Service(route.dialled) };
         attempts.push(Attempt {
@@ -55,12 +67,6 @@ fn through<'s>(
             stop_rule: &asked.snapshot.stop_rules().phone,
             asks: None,
         });
-        let candidate = Candidate {
-            provider: provider.id,
-            provider_name: &provider.name,
-            address: address.id,
-            peer: Some(peer),
-        };
         trace.candidate(candidate, Place::Attempt { position: attempts.len() });
     }
 }

@@ -56,3 +56,13 @@ fn a_token_hash_that_is_none() {
     assert!(text.contains("node_tokens 1: token_sha256 must be 64 hexadecimal digits"), "{text}");
     assert!(!text.contains("secret"), "{text}");
 }
+
+#[test]
+fn nobody_else_bears_a_servers_name() {
+    let text = faults(|tables| tables.gates[0].gatename = "msm".parse().unwrap());
+    assert!(text.contains("servers 2: iax2 names a peer that stands for somebody else too"), "{text}");
+    let text = faults(|tables| tables.provider_addresses[0].endpoint = Some("msm".parse().unwrap()));
+    assert!(text.contains("servers 2: iax2 names a peer that stands for somebody else too"), "{text}");
+    let text = faults(|tables| tables.servers[1].iax2 = Some("SIP/msmiax".parse().unwrap()));
+    assert!(text.contains("servers 2: iax2 must be of the form IAX2/peer"), "{text}");
+}

@@ -162,6 +162,10 @@ fn trunks_that_call_their_login_are_told_apart_by_their_gates() {
     let ask = |endpoint| carrier("89.208.190.5", endpoint, "s").answer(&snapshot);
     assert_eq!(ask("line-1"), ["SIP/1000 as 442038070123"]);
     assert_eq!(ask("line-2"), ["redirect IAX2/msm/74957952302 as 442038070123"]);
+    // A number of the pool is that number, wherever it arrives, and a number that is nobody's is nobody's.
+    let ask_for = |to| carrier("89.208.190.5", "line-2", to).answer(&snapshot);
+    assert_eq!(ask_for("74951815000"), ["reject: wrong_provider"]);
+    assert_eq!(ask_for("74959999999"), ["reject: unknown_number"]);
     // Three numbers share Westcall's gate: nobody can say which was meant.
     assert_eq!(westcall("s").answer(&snapshot), ["reject: unknown_number"]);
 }
@@ -240,4 +244,38 @@ fn two_providers_cannot_share_a_network() {
         faults.contains("provider_addresses 900: ipaddress 195.94.225.2 is another provider's too"),
         "{faults}"
     );
+}
+
+#[test]
+fn a_group_is_no_larger_than_an_answer() {
+    for (strategy, most) in [(RingStrategy::All, 16), (RingStrategy::Order, 8)] {
+        let mut tables = article();
+        with_group(&mut tables, strategy);
+        for id in 100..120 {
+            let mut phone = tables.extensions[0].clone();
+            (phone.id, phone.number, phone.endpoint) =
+                (ExtensionId(id), id.to_string().parse().unwrap(), format!("p{id}").parse().unwrap());
+            tables.extensions.push(phone);
+            let mut member = tables.ring_group_members.last().unwrap().clone();
+            (member.id, member.extension_id) = (RingGroupMemberId(id), ExtensionId(id));
+            tables.ring_group_members.push(member);
+        }
+        let faults =
+            Snapshot::compile(&tables, routing::Generation::of_working_copy(0)).unwrap_err().to_string();
+        assert!(
+            faults.contains(&format!("ring_groups 70: strategy rings 22 phones, {most} are the most")),
+            "{faults}"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_waits_for_everybody_who_is_rung_there() {
+    let snapshot = changed(|tables| {
+        let group = RingGroupId(70);
+        with_group(tables, RingStrategy::Order);
+        tables.number_destinations.push(destination(2, 516, |row| row.ring_group_id = Some(group)));
+    });
+    let outcome = carrier("89.208.190.5", "ipport", "74957952302").ask(&snapshot).outcome;
+    assert_eq!(outcome.attempts()[0].timeout_s, 2 * 20 + 5);
 }

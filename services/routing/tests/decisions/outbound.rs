@@ -211,6 +211,8 @@ fn emergency_calls_go_out_for_everybody() {
         ["SIP/sip.n1.ipport.net/112 as ", "SIP/westcall/9112 as 74951815283"]
     );
     assert_eq!(Question::to("112").answer(&snapshot).len(), 2);
+    let closed = changed(|tables| tables.providers.iter_mut().for_each(|row| row.enabled = false));
+    assert_eq!(Question::to("112").answer(&closed), ["no_route: no_provider_takes_it"]);
     // The same digits mean nothing where no row says so.
     assert_eq!(Question::to("911").answer(&snapshot), ["reject: unknown_endpoint"]);
 }

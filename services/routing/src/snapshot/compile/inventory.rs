@@ -111,17 +111,30 @@ impl Compiler<'_> {
         nodes
     }
 
+    /// The sections of phones, carriers and gates: none of them may pass for a server.
+    fn other_sections(&self) -> FxHashSet<String> {
+        let phones = self.tables.extensions.iter().map(|row| row.endpoint.to_string());
+        let carriers = self.tables.provider_addresses.iter().filter_map(|row| Some(row.peer()?.to_string()));
+        let gates = self.tables.gates.iter().map(|row| row.gatename.to_string());
+        phones.chain(carriers).chain(gates).collect()
+    }
+
     /// How servers reach each other. The name of a server's section on the others is also what proves its calls, so
-    /// it cannot be a phone's or another server's.
+    /// it cannot be anybody else's.
     pub(super) fn servers(&mut self) -> (FxHashMap<ServerId, ServerPath>, FxHashMap<Box<str>, ServerId>) {
         let (mut servers, mut by_peer) = (FxHashMap::default(), FxHashMap::default());
-        let phones: FxHashSet<_> =
-            self.tables.extensions.iter().map(|phone| phone.endpoint.as_str()).collect();
+        let strangers = self.other_sections();
         for row in self.tables.servers.iter().filter(|row| row.enabled) {
-            for (field, path) in [("sip", &row.sip), ("iax2", &row.iax2)] {
-                let Some(peer) = path.as_ref().map(|path| path.peer.as_str()) else { continue };
+            for (field, protocol, path) in
+                [("sip", HopProtocol::Sip, &row.sip), ("iax2", HopProtocol::Iax2, &row.iax2)]
+            {
+                let Some(path) = path else { continue };
+                if path.protocol != protocol {
+                    self.faults.add("servers", row.id, field, format!("must be of the form {protocol}/peer"));
+                }
+                let peer = path.peer.as_str();
                 let other = by_peer.insert(Box::from(peer), row.id).filter(|other| *other != row.id);
-                if other.is_some() || phones.contains(peer) {
+                if other.is_some() || strangers.contains(peer) {
                     self.faults.add(
                         "servers",
                         row.id,

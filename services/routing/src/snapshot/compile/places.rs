@@ -5,9 +5,14 @@ use rustc_hash::FxHashMap;
 
 use super::Compiler;
 use crate::{
+    decide::MAX_ATTEMPTS,
     snapshot::{AnswerPlace, RingGroup},
     tables,
 };
+
+/// Most phones that ring at once: with the longest names there are, so many fit into one reply beside a manager. One
+/// after another, as many ring as an answer has attempts, less the manager's.
+const MOST_AT_ONCE: usize = 16;
 
 impl<'t> Compiler<'t> {
     pub(super) fn places(&mut self) -> FxHashMap<E164, AnswerPlace> {
@@ -94,6 +99,14 @@ impl<'t> Compiler<'t> {
         mut members: Vec<(u16, domain::RingGroupMemberId, &'t tables::Extension)>,
     ) -> (Option<ServerId>, RingGroup) {
         members.sort_by_key(|(position, id, _)| (*position, *id));
+        let most = match row.strategy {
+            RingStrategy::All => MOST_AT_ONCE,
+            RingStrategy::Order => MAX_ATTEMPTS - 1,
+        };
+        if members.len() > most {
+            let rule = format!("rings {} phones, {most} are the most", members.len());
+            self.faults.add("ring_groups", row.id, "strategy", rule);
+        }
         let home = members.first().map(|(_, _, phone)| phone.server_id);
         let timeout_s = row.dial_timeout_s;
         if row.strategy == RingStrategy::All {
