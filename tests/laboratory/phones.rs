@@ -30,7 +30,7 @@ pub const SECRET: &str = "lab-secret";
 pub const PHONES: &[Phone] = &[
     Phone { name: "1001", variables: &[] },
     // A phone that may show a number of its own choice.
-    Phone { name: "1002", variables: &["DP_CLI=12025550150"] },
+    Phone { name: "1002", variables: &["DP_CLI=+12025550150"] },
     Phone { name: "1003", variables: &["DP_CLASS=premium"] },
     Phone { name: "1004", variables: &["DP_CLASS=noncli"] },
     // The phones of the hostile stories.

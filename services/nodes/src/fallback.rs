@@ -60,16 +60,26 @@ impl<'t> File<'t> {
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
-            let strings = self.emergency_strings(number);
+            let attempts = self.emergency_attempts(number);
             self.line(format_args!("exten => {number},1,NoOp()"));
-            for string in strings {
+            for (string, shown) in attempts {
+                self.identity(&shown);
                 self.line(format_args!(" same => n,Dial({string},60,i)"));
             }
             self.line(format_args!(" same => n,Hangup(34)"));
         }
     }
 
-    fn emergency_strings(&self, number: Digits) -> Vec<String> {
+    /// What a carrier learns of the caller: never the phone's name, and a withheld number stays withheld.
+    fn identity(&mut self, number: &str) {
+        self.line(format_args!(" same => n,Set(CALLERID(num)={number})"));
+        self.line(format_args!(" same => n,Set(CALLERID(name)=)"));
+        let pres = "${IF($[\"${DP_PRES:0:7}\"=\"allowed\"]?allowed:prohib)}_passed_screen";
+        self.line(format_args!(" same => n,Set(CALLERID(pres)={pres})"));
+    }
+
+    /// Dial strings with the number each shows.
+    fn emergency_attempts(&self, number: Digits) -> Vec<(String, String)> {
         let request = Request {
             verb: Verb::Outbound,
             node: &self.me.servername,
@@ -84,9 +94,10 @@ impl<'t> File<'t> {
             hops: None,
         };
         match decide(self.snapshot, &request, &mut NoTrace).outcome {
-            Outcome::Dial { attempts, .. } => {
-                attempts.iter().map(|attempt| attempt.dial.to_string()).collect()
-            }
+            Outcome::Dial { attempts, .. } => attempts
+                .iter()
+                .map(|attempt| (attempt.dial.to_string(), attempt.caller_id.to_string()))
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -129,8 +140,8 @@ impl<'t> File<'t> {
         };
         for (pattern, international) in patterns(country) {
             let string = through(self.me, gate, provider, &international);
-            self.line(format_args!("exten => {pattern},1,Set(CALLERID(num)={number})"));
-            self.line(format_args!(" same => n,Set(CALLERID(name)=)"));
+            self.line(format_args!("exten => {pattern},1,NoOp()"));
+            self.identity(&number.to_string());
             self.line(format_args!(" same => n,Dial({string},60,i)"));
             self.line(format_args!(" same => n,Hangup(34)"));
         }
@@ -204,14 +215,14 @@ fn through(me: &Server, gate: &Gate, provider: &Provider, number: &str) -> Strin
     }
 }
 
-/// The ways people of a country dial, each with the expression for the international number. Patterns only match
-/// digits, so nothing else ever reaches the Dial.
+/// The ways people of a country dial, each with the expression for the international number. Patterns that end in `!`
+/// match any tail, so everything but digits is dropped before it can reach the Dial.
 fn patterns(country: &Country) -> Vec<(String, String)> {
     let code = country.calling_code;
     let international = country.international_prefix.as_str();
     let mut patterns = vec![
-        (format!("_{international}XXXXXX!"), format!("${{EXTEN:{}}}", international.len())),
-        ("_+XXXXXXX!".to_owned(), "${EXTEN:1}".to_owned()),
+        (format!("_{international}XXXXXX!"), format!("${{FILTER(0-9,${{EXTEN:{}}})}}", international.len())),
+        ("_+XXXXXXX!".to_owned(), "${FILTER(0-9,${EXTEN:1})}".to_owned()),
     ];
     for digits in country.national_digits_min..=country.national_digits_max {
         let national = "X".repeat(usize::from(digits));
@@ -238,9 +249,10 @@ mod tests {
     fn the_gate_of_the_node_carries_every_way_to_dial() {
         let file = file("asterisk-macomnet");
         for line in [
-            "exten => _8XXXXXXXXXX,1,Set(CALLERID(num)=74957952302)",
+            "exten => _8XXXXXXXXXX,1,NoOp()",
+            " same => n,Set(CALLERID(num)=74957952302)",
             " same => n,Dial(SIP/sip_peer_msm_2302/+7${EXTEN:1},60,i)",
-            "exten => _810XXXXXX!,1,Set(CALLERID(num)=74957952302)",
+            " same => n,Dial(SIP/sip_peer_msm_2302/+${FILTER(0-9,${EXTEN:3})},60,i)",
             "exten => 1000,1,Dial(SIP/1000,60)",
             "exten => 74951815000,1,Dial(SIP/1000,60)",
         ] {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
-    routing::{any, post},
+    routing::any,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper_util::{
@@ -26,6 +26,9 @@ use crate::{
 /// Largest request head, bytes: the lines of a dialplan's question are short.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
+/// A connection lives at most this many keep-alive times, however busy it is.
+const LIFETIMES: u32 = 4;
+
 /// Serves questions until the stop signal, then lets the connections in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
     let listener = Listener::new(socket, &config, service.metrics(), "http");
@@ -38,8 +41,11 @@ pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, 
     let converse = |stream| {
         let conversation = graceful.watch(http.serve_connection(TokioIo::new(stream), app.clone()));
         async move {
-            if let Err(error) = conversation.await {
-                debug!(%error, "connection failed");
+            // A client that asks and never reads would keep its place for ever.
+            match timeout(LIFETIMES * keep_alive, conversation).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => debug!(%error, "connection failed"),
+                Err(_) => debug!("connection closed for its age"),
             }
         }
     };
@@ -49,7 +55,7 @@ pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, 
 
 fn app(service: Service) -> Router {
     Router::new()
-        .route("/v1/explain", post(explain))
+        .route("/v1/explain", any(explain))
         .route("/v1/{verb}", any(question))
         .fallback(unknown)
         .with_state(service)
@@ -57,9 +63,10 @@ fn app(service: Service) -> Router {
 
 async fn question(
     State(service): State<Service>,
-    Path(verb): Path<String>,
+    verb: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Response<Body> {
+    let Ok(Path(verb)) = verb else { return unknown(State(service)).await };
     let answer = match timeout(service.deadline(), read(request)).await {
         Ok(Ok(question)) => service.answer(&verb, question.fields(), question.credentials.as_ref()),
         Ok(Err(refusal)) => service.refuse("unknown", refusal),

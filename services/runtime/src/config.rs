@@ -135,12 +135,33 @@ mod address_or_none {
 pub enum ConfigError {
     #[error("configuration cannot be read")]
     Read(#[source] config::ConfigError),
+    #[error("{path} cannot be read")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("{path} line {line}: {message}")]
+    Syntax { path: PathBuf, line: usize, message: String },
     #[error("unknown configuration key `{key}`{}", hint(.nearest.as_deref()))]
     UnknownKey { key: String, nearest: Option<String> },
     #[error("configuration key {key} must be {rule}, not {value}")]
     OutOfRange { key: &'static str, rule: &'static str, value: u64 },
     #[error("store.url_file {path} cannot be read")]
     SecretFile { path: PathBuf, source: std::io::Error },
+}
+
+/// What the file says, if it is well-formed TOML. The parser's own error repeats the line, and with it a password.
+fn text(file: Option<&Path>) -> Result<String, ConfigError> {
+    let path = file.unwrap_or(Path::new(Config::DEFAULT_FILE));
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(String::new());
+        }
+        read => read.map_err(|source| ConfigError::File { path: path.to_owned(), source })?,
+    };
+    text.parse::<toml::Table>().map_err(|error| ConfigError::Syntax {
+        path: path.to_owned(),
+        line: error.span().map_or(0, |span| 1 + text[..span.start].matches('\n').count()),
+        message: error.message().to_owned(),
+    })?;
+    Ok(text)
 }
 
 fn hint(nearest: Option<&str>) -> String {
@@ -153,10 +174,7 @@ impl Config {
 
     /// Reads the named file (or [`Self::DEFAULT_FILE`], or nothing) and the environment over it.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let source = match file {
-            Some(path) => config::File::from(path).format(config::FileFormat::Toml),
-            None => config::File::new(Self::DEFAULT_FILE, config::FileFormat::Toml).required(false),
-        };
+        let source = config::File::from_str(&text(file)?, config::FileFormat::Toml);
         let environment = config::Environment::with_prefix("DIALPLANE")
             .prefix_separator("__")
             .separator("__")
@@ -297,6 +315,16 @@ mod tests {
         );
         let error = parse("[router]\nagi = \"localhost\"").unwrap_err();
         assert!(crate::chain(&error).to_string().contains("agi"), "{}", crate::chain(&error));
+    }
+
+    #[test]
+    fn a_broken_line_is_named_and_not_repeated() {
+        let path = std::env::temp_dir().join(format!("dialplane-config-{}.toml", std::process::id()));
+        std::fs::write(&path, "[store]\nurl = \"postgres://u:geheim@h/d\n").unwrap();
+        let error = Config::load(Some(&path)).unwrap_err();
+        std::fs::remove_file(&path).unwrap();
+        let shown = format!("{} {error:?}", crate::chain(&error));
+        assert!(shown.contains("line 2") && !shown.contains("geheim"), "{shown}");
     }
 
     #[test]

@@ -13,13 +13,13 @@ use crate::{
 
 pub(crate) async fn run(config: &Config, command: Peers) -> Result<ExitCode, Failure> {
     let Peers::Export { node, format, key_file } = command;
-    let key = key(&key_file)?;
     let format = match format {
         PeersFormat::Iax => PeerFormat::Iax,
         PeersFormat::Pjsip => PeerFormat::Pjsip,
         PeersFormat::Sip => PeerFormat::Sip,
     };
-    let tables = open(config).await?.tables().await?;
+    let (tables, _) = router::load_with_tables(&open(config).await?).await?;
+    let key = key(&key_file)?;
     print!("{}", nodes::peers(&tables, &node, format, &key)?);
     Ok(DONE)
 }
@@ -36,6 +36,7 @@ fn key(path: &Path) -> Result<HopKey, Failure> {
             getrandom::fill(&mut bytes)
                 .map_err(|error| Failure::unavailable(anyhow!("no randomness: {error}")))?;
             files::write_secret(path, &bytes)?;
+            eprintln!("dialplane: made {}; all nodes' files must be made with this one", path.display());
             Ok(HopKey::new(bytes))
         }
         Err(error) => {

@@ -8,7 +8,7 @@ use crate::common::{article, question, read, serving};
 /// The keys of version 1; the numbered ones without their number.
 const KEYS: &[&str] = &[
     "status", "reason", "cause", "id", "root", "gen", "count", "cut", "then", "dial", "kind", "ext", "cid",
-    "pres", "tmo", "stop", "opt",
+    "pres", "tmo", "stop", "hop", "ask", "class", "context", "exten",
 ];
 
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
@@ -28,6 +28,9 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         Just("from"),
         Just("call"),
         Just("pres"),
+        Just("source"),
+        Just("hop"),
+        Just("class"),
         Just("x")
     ];
     proptest::collection::vec((key, value), 0..4).prop_map(|pairs| {
@@ -51,11 +54,11 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn replies_keep_their_form(more in hostile()) {
+    fn replies_keep_their_form(verb in prop_oneof![Just("outbound"), Just("inbound")], more in hostile()) {
         let rig = RIG.get_or_init(|| serving(&article()));
         let mut bytes = question("").into_bytes();
         bytes.extend_from_slice(&more);
-        let reply = read(&rig.service.answer("outbound", &bytes, None).line);
+        let reply = read(&rig.service.answer(verb, &bytes, None).line);
         for key in reply.keys() {
             prop_assert!(KEYS.contains(&key.trim_end_matches(|c: char| c.is_ascii_digit())), "{}", key);
         }
