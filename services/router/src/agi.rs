@@ -7,7 +7,6 @@ use asterisk::agi::{
     Command, CommandError, Environment, EnvironmentDecoder, EnvironmentError, Reply, ReplyDecoder, fill_hash,
 };
 use bytes::BytesMut;
-use percent_encoding::percent_decode_str;
 use runtime::{CancellationToken, RouterConfig};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -235,6 +234,19 @@ fn pair(text: &str) -> Option<(&str, Cow<'_, str>)> {
     let (key, value) = text.split_once('=')?;
     // Most values have nothing to decode.
     let encoded = value.as_bytes().contains(&b'%');
-    let value = if encoded { percent_decode_str(value).decode_utf8_lossy() } else { value.into() };
-    Some((key, value))
+    Some((key, if encoded { decoded(value)?.into() } else { value.into() }))
+}
+
+/// The answer is of our own making: a percent sign is always followed by two digits, and what they stand for is text.
+fn decoded(value: &str) -> Option<String> {
+    let mut pieces = value.as_bytes().split(|byte| *byte == b'%');
+    let mut bytes = Vec::with_capacity(value.len());
+    bytes.extend_from_slice(pieces.next()?);
+    for piece in pieces {
+        let (digits, plain) = piece.split_first_chunk::<2>()?;
+        let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+        bytes.push(u8::try_from(high? * 16 + low?).ok()?);
+        bytes.extend_from_slice(plain);
+    }
+    String::from_utf8(bytes).ok()
 }

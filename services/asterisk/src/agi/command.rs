@@ -51,7 +51,8 @@ impl Setting {
         if name.is_empty() || !name.bytes().all(plain) {
             return Err(CommandError::BadName);
         }
-        let mut line = String::with_capacity(MAX_COMMAND_BYTES);
+        // Room for a usual answer, and still a size that allocators keep at hand.
+        let mut line = String::with_capacity(1_000);
         line.extend(["SET VARIABLE ", name, " \""]);
         Ok(Self(line))
     }
