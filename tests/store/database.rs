@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use routing::tables::Tables;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 use store::{ARTICLE, Options, Store};
@@ -19,7 +21,9 @@ macro_rules! execute {
 impl Database {
     /// Without any table yet.
     pub(crate) async fn open(url: String) -> Self {
-        let store = Store::connect(&url, Options::default()).await.expect("the laboratory's URL");
+        // Beside three Asterisks and two other databases on two processors, a connection may take its time.
+        let patient = Options { acquire_timeout: Duration::from_mins(1), ..Options::default() };
+        let store = Store::connect(&url, patient).await.expect("the laboratory's URL");
         Self { store, url }
     }
 

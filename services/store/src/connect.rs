@@ -19,7 +19,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections_max: 4, acquire_timeout: Duration::from_secs(5) }
+        Self { connections_max: 4, acquire_timeout: Duration::from_secs(10) }
     }
 }
 
