@@ -31,9 +31,13 @@ pub async fn load(store: &Store) -> Result<Snapshot, LoadError> {
 
 /// The same, with the tables it was compiled from.
 pub async fn load_with_tables(store: &Store) -> Result<(Tables, Snapshot), LoadError> {
-    let tables = timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??;
+    let tables = read(store).await?;
     let snapshot = compile(&tables)?;
     Ok((tables, snapshot))
+}
+
+async fn read(store: &Store) -> Result<Tables, LoadError> {
+    Ok(timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??)
 }
 
 fn compile(tables: &Tables) -> Result<Snapshot, LoadError> {
@@ -70,7 +74,7 @@ pub(crate) async fn reload(store: &Store, publisher: &mut Publisher) {
 }
 
 async fn refreshed(store: &Store, current: Option<Generation>) -> Result<Option<Snapshot>, LoadError> {
-    let tables = timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??;
+    let tables = read(store).await?;
     let compiled = tokio::task::spawn_blocking(move || {
         if current == Some(Generation::of_working_copy(tables.fingerprint())) {
             return Ok(None);

@@ -2,7 +2,7 @@ use domain::Invalid;
 
 /// What went wrong with the database, sorted by what the caller can do about it.
 ///
-/// No variant repeats a URL or a value of a row: both may hold what must not reach a log.
+/// No variant repeats a URL, and none a value of a row but shortened and masked: both may hold what must not reach a log.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the store URL must start with `sqlite:`, `postgres://`, `mysql://` or `mariadb://`")]
