@@ -3,6 +3,7 @@
 //! Everything here is pure: no clock, no I/O, no dice. What one replica answers, every replica answers, and what
 //! `explain` prints comes from the very function that answers calls.
 
+mod chunked;
 mod decide;
 mod decision;
 mod dial;
@@ -14,6 +15,10 @@ pub mod tables;
 mod tariff;
 mod trace;
 
+pub use chunked::{
+    Chunk, ChunkPlace, Chunked, ChunkedTables, KEYS_PER_CHUNK, KeyRange, NoSuchTable, Row, TableName,
+    range_of,
+};
 pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, MAX_HOPS, decide};
 pub use decision::{
     Attempt, CallerId, Decision, DialplanPlace, DropReason, HopQuestion, Outcome, RefusalReason, Then,

@@ -17,6 +17,31 @@ use siphasher::sip::SipHasher13;
 
 use crate::{CarrierNumber, CarrierUser, tariff::Tariff};
 
+/// Calls a macro with every table as `Row in table`, each after those its rows refer to: the one list of tables.
+#[macro_export]
+macro_rules! for_every_table {
+    ($callback:ident) => {
+        $callback! {
+            Currency in currencies,
+            Country in countries,
+            Provider in providers,
+            ProviderAddress in provider_addresses,
+            Route in routes,
+            Server in servers,
+            Number in numbers,
+            Gate in gates,
+            Extension in extensions,
+            RingGroup in ring_groups,
+            RingGroupMember in ring_group_members,
+            NumberDestination in number_destinations,
+            Customer in customers,
+            ServiceNumber in service_numbers,
+            NodeToken in node_tokens,
+            ApiToken in api_tokens,
+        }
+    };
+}
+
 /// One whole routing configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
