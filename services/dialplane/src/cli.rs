@@ -2,10 +2,12 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
+use activation::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{ApiRole, Class, NodeName, SipDriver};
+use routing::TableName;
 
-use crate::token::TokenId;
+use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
 #[derive(Debug, Parser)]
@@ -31,6 +33,26 @@ pub(crate) enum Command {
     Example(Example),
     /// Add the rows of a TOML file to the tables, all or none
     Import(Import),
+    /// Look at rows of the tables, or change them
+    #[command(subcommand)]
+    Rows(Rows),
+    /// Say what activating the tables would change, and what speaks against it
+    Verify(Verify),
+    /// Make the tables, as they are now, the configuration that calls are routed by
+    Activate(Activate),
+    /// Go back to an older generation
+    Rollback(Rollback),
+    /// Make the tables what they were in a generation
+    Restore(Restore),
+    /// The configurations that were activated
+    #[command(subcommand)]
+    Generations(Generations),
+    /// The routers, the generation each one answers from, and how it is
+    Routers {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Carriers
     #[command(subcommand)]
     Providers(Providers),
@@ -108,6 +130,129 @@ pub(crate) enum Example {
 pub(crate) struct Import {
     /// Tables as TOML: `[[providers]]`, `[[numbers]]` …
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rows {
+    /// Print a table
+    List {
+        table: TableName,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add a row
+    Add {
+        table: TableName,
+        /// `column=value`; without `id` the row gets the next one
+        #[arg(required = true)]
+        cells: Vec<Cell>,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Change cells of a row
+    Set {
+        table: TableName,
+        /// The row's key
+        id: i64,
+        /// `column=value`; `column=` empties the cell
+        #[arg(required = true)]
+        cells: Vec<Cell>,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Take a row out
+    Remove {
+        table: TableName,
+        /// The row's key
+        id: i64,
+        #[command(flatten)]
+        about: About,
+    },
+}
+
+/// What every change says about itself.
+#[derive(Args, Debug)]
+pub(crate) struct About {
+    /// Who changes it
+    #[arg(long, env = "USER", default_value = "")]
+    pub(crate) actor: String,
+    /// Why
+    #[arg(long, default_value = "")]
+    pub(crate) comment: String,
+}
+
+impl About {
+    pub(crate) fn order(&self, force: bool) -> Order<'_> {
+        Order { actor: &self.actor, comment: &self.comment, force }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Activate {
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// Activate even if a table lost more than 30 % of its rows, or all of them
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rollback {
+    /// The generation to go back to
+    pub(crate) number: u64,
+    /// Make the tables what they were then, too; otherwise they keep what was rolled back, as a draft
+    #[arg(long)]
+    pub(crate) restore: bool,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The generation whose rows the tables shall have; tokens stay as they are
+    pub(crate) number: u64,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Generations {
+    /// Newest first; the first one is active
+    List {
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Who activated a generation, when, why, and how many rows it has
+    Show {
+        number: u64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What changed from one generation to another
+    Diff {
+        from: u64,
+        /// [default: the active one]
+        to: Option<u64>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -192,6 +337,12 @@ pub(crate) struct RouteAsked {
     /// Show what became of every candidate
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Decide on this generation instead of the active one
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) generation: Option<u64>,
+    /// Decide on the tables as they are now, activated or not
+    #[arg(long, conflicts_with = "generation")]
+    pub(crate) draft: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

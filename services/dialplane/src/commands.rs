@@ -1,16 +1,28 @@
 //! One module per subcommand.
 
+pub(crate) mod activate;
 pub(crate) mod check;
 pub(crate) mod example;
 pub(crate) mod fallback;
+pub(crate) mod generations;
 pub(crate) mod import;
+pub(crate) mod live;
 pub(crate) mod migrate;
 pub(crate) mod peers;
 pub(crate) mod providers;
+pub(crate) mod restore;
+pub(crate) mod rollback;
 pub(crate) mod route;
+pub(crate) mod routers;
+pub(crate) mod rows;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod verify;
 
+use std::sync::Arc;
+
+use activation::Active;
+use anyhow::anyhow;
 use runtime::Config;
 use store::{Options, Store};
 
@@ -18,4 +30,10 @@ use crate::failure::Failure;
 
 async fn open(config: &Config) -> Result<Store, Failure> {
     Ok(Store::connect(config.store.url.expose(), Options::default()).await?)
+}
+
+/// What calls are routed by now.
+async fn active(store: &Store) -> Result<Arc<Active>, Failure> {
+    let active = Active::newest(store).await?;
+    active.ok_or_else(|| Failure::negative(anyhow!("no generation is active yet; `dialplane activate` makes the first one")))
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use router::LoadError;
+use activation::{DraftError, LoadError, Refusal};
 use store::StoreError;
 
 /// Everything asked for was done.
@@ -21,6 +21,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// The question was answered, and the answer is no.
+    pub(crate) fn negative(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: 1, error: error.into() }
+    }
+
     /// The command line, the configuration or the data given is wrong.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { code: 2, error: error.into() }
@@ -53,8 +58,29 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Store(error) => error.into(),
-            LoadError::Faults(faults) => Self::usage(faults),
             LoadError::TooSlow => Self::unavailable(error),
+            _ => Self::usage(error),
+        }
+    }
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::Store(error) => error.into(),
+            DraftError::TooSlow => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Load(error) => error.into(),
+            Refusal::Draft(error) => error.into(),
+            Refusal::Store(error) => error.into(),
+            Refusal::Shrunk(_) | Refusal::OlderThanTables { .. } => Self::refused(refusal),
+            _ => Self::negative(refusal),
         }
     }
 }

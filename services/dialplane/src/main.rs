@@ -1,6 +1,7 @@
 //! The one binary: subcommands and wiring. What they do lives in the crates they wire.
 
 mod answer;
+mod cell;
 mod cli;
 mod commands;
 mod failure;
@@ -40,6 +41,13 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Migrate => commands::migrate::run(&config).await,
         Command::Example(command) => commands::example::run(config, command).await,
         Command::Import(arguments) => commands::import::run(&config, &arguments).await,
+        Command::Rows(command) => commands::rows::run(&config, command).await,
+        Command::Verify(arguments) => commands::verify::run(&config, &arguments).await,
+        Command::Activate(arguments) => commands::activate::run(&config, &arguments).await,
+        Command::Rollback(arguments) => commands::rollback::run(&config, &arguments).await,
+        Command::Restore(arguments) => commands::restore::run(&config, &arguments).await,
+        Command::Generations(command) => commands::generations::run(&config, command).await,
+        Command::Routers { json } => commands::routers::run(&config, json).await,
         Command::Providers(command) => commands::providers::run(&config, command).await,
         Command::Token(command) => commands::token::run(&config, command).await,
         Command::Route(command) => commands::route::run(&config, command).await,

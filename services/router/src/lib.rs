@@ -1,7 +1,7 @@
 //! Answers the dialplans: HTTP or FastAGI in, decision, reply out.
 //!
-//! The path of a question touches memory only: no database, no DNS, no disk. Configurations arrive beside it, compiled
-//! elsewhere and published whole.
+//! The path of a question touches memory only: no database, no DNS, no disk; this crate knows none of them.
+//! Configurations arrive beside it, compiled elsewhere and published whole through the [`Publisher`].
 
 mod agi;
 mod fields;
@@ -9,7 +9,6 @@ mod hop;
 mod http;
 mod listener;
 mod metrics;
-mod reload;
 mod reply;
 mod service;
 mod snapshots;
@@ -18,16 +17,13 @@ mod view;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use prometheus::Registry;
-use runtime::{Health, RouterConfig, Tasks};
-use store::Store;
-use tokio::{net::TcpListener, time::timeout};
+use runtime::{RouterConfig, Tasks};
+use tokio::net::TcpListener;
 use tracing::info;
 
 pub use agi::serve as serve_agi;
 pub use http::serve;
 pub use metrics::Metrics;
-pub use reload::{LoadError, load, load_with_tables};
 pub use reply::{MAX_REPLY_BYTES, Reply};
 pub use service::{Answer, Credentials, Service};
 pub use snapshots::{Publisher, Snapshots, snapshots};
@@ -35,24 +31,16 @@ pub use view::{AttemptView, CandidateView, DecisionView, ExplanationView};
 
 /// Everything the role needs from the process it lives in.
 #[derive(Debug)]
-pub struct RouterContext<'p> {
+pub struct RouterContext {
     pub config: RouterConfig,
-    pub store: Store,
-    pub registry: &'p Registry,
-    pub health: Health,
+    pub metrics: Arc<Metrics>,
+    /// Where the configuration appears, put there by whoever holds the [`Publisher`].
+    pub snapshots: Snapshots,
 }
 
-/// How long the start waits for a first configuration.
-const FIRST_LOOK: Duration = Duration::from_secs(3);
-
-/// Starts the router: loads a first configuration, then listens. Without a first configuration it listens too and
-/// answers `not_ready` until there is one.
-pub async fn start(context: RouterContext<'_>, tasks: &mut Tasks) -> anyhow::Result<Started> {
-    let RouterContext { config, store, registry, health } = context;
-    let metrics = Arc::new(Metrics::new(registry).context("router metrics")?);
-    let (mut publisher, snapshots) = snapshots(Arc::clone(&metrics), health);
-    // A database that hangs must not keep the port closed: then the first configuration comes later.
-    let _ = timeout(FIRST_LOOK, reload::reload(&store, &mut publisher)).await;
+/// Listens. Without a first configuration every question is answered with `not_ready` until there is one.
+pub async fn start(context: RouterContext, tasks: &mut Tasks) -> anyhow::Result<Started> {
+    let RouterContext { config, metrics, snapshots } = context;
     let http = bind("router.http", config.http).await?;
     let agi = match config.agi {
         Some(address) => Some(bind("router.agi", address).await?),
@@ -61,8 +49,6 @@ pub async fn start(context: RouterContext<'_>, tasks: &mut Tasks) -> anyhow::Res
     let started = Started::at(&http, agi.as_ref()).context("addresses of the listeners")?;
     let service = Service::new(snapshots, metrics, Duration::from_millis(config.deadline_ms));
     info!(router.http = %started.address, router.agi = started.agi.map(tracing::field::display), "listening for questions");
-    let every = Duration::from_secs(config.reload_s);
-    tasks.spawn("router reload", reload::run(store, publisher, every, tasks.stop()));
     if let Some(agi) = agi {
         tasks.spawn("router agi", agi::serve(agi, service.clone(), config.clone(), tasks.stop()));
     }

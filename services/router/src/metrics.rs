@@ -15,7 +15,7 @@ pub struct Metrics {
     pub(crate) connections: IntGaugeVec,
     pub(crate) connections_refused: IntCounterVec,
     pub(crate) agi_sessions: IntCounterVec,
-    reloads: IntCounterVec,
+    publications: IntCounter,
     rows: IntGaugeVec,
 }
 
@@ -54,13 +54,13 @@ impl Metrics {
                 &["listener"],
             )?,
             agi_sessions: counters(registry, "agi_sessions_total", "FastAGI sessions ended.", &["outcome"])?,
-            reloads: counters(registry, "reloads_total", "Looks at the tables.", &["outcome"])?,
+            publications: counter(registry, "publications_total", "Configurations put in place.")?,
             rows: gauges(registry, "snapshot_rows", "Rows of the configuration in use.", &["table"])?,
         })
     }
 
     pub(crate) fn published(&self, snapshot: &Snapshot) {
-        self.reload("published");
+        self.publications.inc();
         let size = snapshot.size();
         let rows = [
             ("servers", size.nodes),
@@ -71,10 +71,6 @@ impl Metrics {
         for (table, count) in rows {
             self.rows.with_label_values(&[table]).set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-    }
-
-    pub(crate) fn reload(&self, outcome: &str) {
-        self.reloads.with_label_values(&[outcome]).inc();
     }
 }
 

@@ -35,15 +35,12 @@ impl Publisher {
 
     /// Replaces the snapshot. The old one is returned for the caller to drop off the answering threads; it lives on
     /// until the last question that holds it is answered.
-    pub fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {
+    pub fn publish(&mut self, snapshot: impl Into<Arc<Snapshot>>) -> Option<Arc<Snapshot>> {
+        let snapshot = snapshot.into();
         self.metrics.published(&snapshot);
-        let old = self.current.swap(Some(Arc::new(snapshot)));
+        let old = self.current.swap(Some(snapshot));
         self.health.set_ready(true);
         old
-    }
-
-    pub(crate) fn metrics(&self) -> &Metrics {
-        &self.metrics
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub store: StoreConfig,
+    pub generations: GenerationsConfig,
     pub router: RouterConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
@@ -29,17 +30,40 @@ pub struct StoreConfig {
     pub url_file: Option<PathBuf>,
 }
 
+/// How edited tables become the configuration that calls are routed by.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GenerationsConfig {
+    /// `auto`: what is edited is verified and activated at once; `manual`: on `dialplane activate` only.
+    pub activation: Activation,
+    /// How often the database is asked for a newer generation and for edits, in milliseconds, 50 to 10000.
+    pub poll_ms: u64,
+    /// How often the tables are searched for edits by other hands than ours, in seconds, 1 to 86400; 0: never.
+    pub scan_s: u64,
+    /// Where the last good generations are kept on disk, for a start without a database.
+    pub folder: PathBuf,
+    /// How many generations the database keeps, 2 to 100000.
+    pub kept: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Activation {
+    Auto,
+    Manual,
+}
+
 /// The router's listeners and their limits.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RouterConfig {
+    /// What `dialplane routers` calls this one; empty: host and port.
+    pub name: String,
     /// Address and port of the HTTP listener the dialplans ask.
     pub http: SocketAddr,
     /// Address and port of the `FastAGI` listener; empty: there is none.
     #[serde(with = "address_or_none")]
     pub agi: Option<SocketAddr>,
-    /// How often the tables are read again, in seconds, 1 to 3600.
-    pub reload_s: u64,
     /// After how many milliseconds a question is answered with `not_ready`, 10 to 10000.
     pub deadline_ms: u64,
     /// Most connections at once on each listener, 1 to 100000; more are closed at once and counted.
@@ -79,12 +103,24 @@ impl Default for StoreConfig {
     }
 }
 
+impl Default for GenerationsConfig {
+    fn default() -> Self {
+        Self {
+            activation: Activation::Auto,
+            poll_ms: 250,
+            scan_s: 30,
+            folder: "var/generations".into(),
+            kept: 100,
+        }
+    }
+}
+
 impl Default for RouterConfig {
     fn default() -> Self {
         Self {
+            name: String::new(),
             http: loopback(8060),
             agi: Some(loopback(4573)),
-            reload_s: 5,
             deadline_ms: 100,
             connections_max: 4096,
             keep_alive_s: 15,
@@ -187,16 +223,24 @@ impl Config {
         let tree: Value = raw.clone().try_deserialize().map_err(ConfigError::Read)?;
         refuse_unknown_keys(&tree)?;
         let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
+        config.generations.check()?;
         config.router.check()?;
         config.store.read_file()?;
         Ok(config)
     }
 }
 
+impl GenerationsConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        in_range("generations.poll_ms", self.poll_ms, 50..=10_000, "50 to 10000 milliseconds")?;
+        in_range("generations.scan_s", self.scan_s, 0..=86_400, "0 to 86400 seconds")?;
+        in_range("generations.kept", self.kept, 2..=100_000, "2 to 100000")
+    }
+}
+
 impl RouterConfig {
     fn check(&self) -> Result<(), ConfigError> {
         let connections_max = u64::try_from(self.connections_max).unwrap_or(u64::MAX);
-        in_range("router.reload_s", self.reload_s, 1..=3600, "1 to 3600 seconds")?;
         in_range("router.deadline_ms", self.deadline_ms, 10..=10_000, "10 to 10000 milliseconds")?;
         in_range("router.connections_max", connections_max, 1..=100_000, "1 to 100000")?;
         in_range("router.keep_alive_s", self.keep_alive_s, 1..=300, "1 to 300 seconds")
@@ -227,9 +271,14 @@ impl StoreConfig {
 const KEYS: &[&str] = &[
     "store.url",
     "store.url_file",
+    "generations.activation",
+    "generations.poll_ms",
+    "generations.scan_s",
+    "generations.folder",
+    "generations.kept",
+    "router.name",
     "router.http",
     "router.agi",
-    "router.reload_s",
     "router.deadline_ms",
     "router.connections_max",
     "router.keep_alive_s",

@@ -6,7 +6,10 @@ mod lifecycle;
 mod log;
 mod observe;
 
-pub use config::{Config, ConfigError, LogConfig, LogFormat, MetricsConfig, RouterConfig, StoreConfig};
+pub use config::{
+    Activation, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat, MetricsConfig, RouterConfig,
+    StoreConfig,
+};
 pub use error::chain;
 pub use lifecycle::{Lifecycle, Tasks};
 pub use log::init as init_log;

@@ -1,8 +1,12 @@
 //! `/metrics`, `/livez` and `/readyz` on a listener of their own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
@@ -11,10 +15,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-/// Whether the process can do its work. Alive it is as long as it answers at all.
+/// Whether the process can do its work, and what it does without. Alive it is as long as it answers at all.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     ready: Arc<AtomicBool>,
+    /// What people should know although work goes on, by the part it is about.
+    remarks: Arc<Mutex<BTreeMap<&'static str, String>>>,
 }
 
 impl Health {
@@ -24,6 +30,25 @@ impl Health {
 
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed)
+    }
+
+    /// Replaces what is said about one part, such as `database`; nothing: the part is as it should be.
+    pub fn remark(&self, part: &'static str, remark: Option<String>) {
+        let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        match remark {
+            Some(remark) => remarks.insert(part, remark),
+            None => remarks.remove(part),
+        };
+    }
+
+    /// What there is to say, one `part: remark` per line.
+    pub fn remarks(&self) -> String {
+        let remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        remarks.iter().fold(String::new(), |mut text, (part, remark)| {
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{part}: {remark}");
+            text
+        })
     }
 }
 
@@ -54,10 +79,12 @@ async fn metrics(State(app): State<App>) -> Result<String, StatusCode> {
     })
 }
 
-async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+/// Ready means: answers questions. What is missing meanwhile stands below; it takes no router out of service.
+async fn ready(State(app): State<App>) -> (StatusCode, String) {
+    let remarks = app.health.remarks();
     if app.health.is_ready() {
-        (StatusCode::OK, "ready\n")
+        (StatusCode::OK, format!("ready\n{remarks}"))
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        (StatusCode::SERVICE_UNAVAILABLE, format!("not ready\n{remarks}"))
     }
 }

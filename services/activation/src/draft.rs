@@ -1,0 +1,175 @@
+//! The tables as they would be activated, and what speaks for and against it.
+
+use std::{sync::Arc, time::Duration};
+
+use generations::{ChunkHash, Diff, Finding, Manifest, Packed, Severity, Shrunk, diff, guard, lint, pack};
+use routing::{ChunkedTables, Generation, Snapshot, TableFaults, TableName, tables::NodeToken};
+use store::{Marks, Store, StoreError, WorkingCopy};
+use tokio::time::timeout;
+
+use crate::{Active, active::compile};
+
+/// How long the tables may take to be read.
+const LIMIT: Duration = Duration::from_mins(2);
+
+/// Why there is no draft.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    #[error("the tables cannot be read")]
+    Store(#[from] StoreError),
+    #[error("the database did not finish within {} s", LIMIT.as_secs())]
+    TooSlow,
+}
+
+/// How the tables are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Every row.
+    Whole,
+    /// Where our own programs said that they edited.
+    Marked,
+}
+
+/// What of the tables is looked at; the rest is taken from the active generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    All,
+    /// What nodes, people and programs prove themselves with. It is no part of a draft that waits for somebody to
+    /// activate it, and no rollback brings back what was revoked.
+    Tokens,
+}
+
+impl Part {
+    const TOKENS: [TableName; 2] = [TableName::NodeToken, TableName::ApiToken];
+
+    pub fn tables(self) -> &'static [TableName] {
+        match self {
+            Self::All => &TableName::ALL,
+            Self::Tokens => &Self::TOKENS,
+        }
+    }
+}
+
+/// The tables as they were at one moment, verified.
+#[derive(Debug)]
+pub struct Draft {
+    tables: ChunkedTables,
+    manifest: Manifest,
+    fresh: Vec<(ChunkHash, Packed)>,
+    marks: Marks,
+    compiled: Result<Arc<Snapshot>, TableFaults>,
+    findings: Vec<Finding>,
+    shrunk: Vec<Shrunk>,
+    base: Option<Arc<Active>>,
+}
+
+impl Draft {
+    /// Reads the tables in one transaction, compiles and lints them and compares them with the active generation.
+    pub async fn read(
+        store: &Store,
+        look: Look,
+        part: Part,
+        base: Option<Arc<Active>>,
+    ) -> Result<Self, DraftError> {
+        let copy = timeout(LIMIT, working_copy(store, look, part, base.as_deref()));
+        let WorkingCopy { mut tables, marks } = copy.await.map_err(|_| DraftError::TooSlow)??;
+        if part == Part::Tokens {
+            drop_tokens_of_strangers(&mut tables);
+        }
+        let verified = tokio::task::spawn_blocking(move || Self::verify(tables, marks, base));
+        Ok(verified.await.expect("verifying does not panic, and is not cancelled"))
+    }
+
+    /// Takes a while with a million numbers: not for a thread that answers questions.
+    pub fn verify(tables: ChunkedTables, marks: Marks, base: Option<Arc<Active>>) -> Self {
+        let packing = pack(&tables, base.as_deref().map(|base| (base.tables(), base.manifest())));
+        let number = base.as_deref().map_or(1, |base| base.record().number + 1);
+        let compiled = compile(tables.clone(), Generation::number(number), base.as_deref()).map(Arc::new);
+        let mut findings = lint(&tables);
+        findings.extend(compiled.as_ref().err().into_iter().flat_map(|faults| faults.0.iter().map(Finding::from)));
+        findings.sort();
+        let shrunk = base.as_deref().map(|base| guard(base.manifest(), &packing.manifest)).unwrap_or_default();
+        Self { tables, manifest: packing.manifest, fresh: packing.chunks, marks, compiled, findings, shrunk, base }
+    }
+
+    /// What stands in the tables.
+    pub fn tables(&self) -> &ChunkedTables {
+        &self.tables
+    }
+
+    /// What answers would come from, or why there would be none.
+    pub fn compiled(&self) -> Result<&Arc<Snapshot>, &TableFaults> {
+        self.compiled.as_ref()
+    }
+
+    /// Everything that is wrong or looks wrong, errors first.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What makes an activation impossible.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The tables that lost so many rows that somebody has to say it is meant.
+    pub fn shrunk(&self) -> &[Shrunk] {
+        &self.shrunk
+    }
+
+    /// Whether it says what the active generation says.
+    pub fn is_unchanged(&self) -> bool {
+        self.base.as_deref().is_some_and(|base| *base.manifest() == self.manifest)
+    }
+
+    /// What activating it would change, row by row.
+    pub fn diff(&self) -> Diff {
+        match &self.base {
+            Some(base) => diff(base.tables(), &self.tables),
+            None => diff(&ChunkedTables::default(), &self.tables),
+        }
+    }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub(crate) fn fresh(&self) -> &[(ChunkHash, Packed)] {
+        &self.fresh
+    }
+
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    pub(crate) fn base(&self) -> Option<&Arc<Active>> {
+        self.base.as_ref()
+    }
+
+    /// The generation it became.
+    pub(crate) fn into_active(self, record: generations::GenerationRecord, snapshot: Arc<Snapshot>) -> Active {
+        Active::activated(record, self.manifest, self.fresh, snapshot, self.base.as_deref())
+    }
+}
+
+async fn working_copy(
+    store: &Store,
+    look: Look,
+    part: Part,
+    base: Option<&Active>,
+) -> Result<WorkingCopy, StoreError> {
+    match (look, base) {
+        (Look::Marked, Some(base)) => store.reread(base.tables(), part.tables()).await,
+        (Look::Whole, Some(base)) => store.scan(base.tables(), part.tables()).await,
+        (_, None) => store.tables_chunked().await,
+    }
+}
+
+/// Tokens of servers that the configuration does not have. Next to tables of another day they prove nothing, and must
+/// not keep other tokens from being revoked.
+pub(crate) fn drop_tokens_of_strangers(tables: &mut ChunkedTables) {
+    let known = |token: &NodeToken| tables.servers.get(token.server_id.0).is_some();
+    if !tables.node_tokens.rows().all(known) {
+        tables.node_tokens = tables.node_tokens.rows().filter(|token| known(token)).cloned().collect();
+    }
+}

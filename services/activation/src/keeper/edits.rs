@@ -1,0 +1,163 @@
+//! Automatic activation: what was edited goes live, or is refused where people can see it.
+
+use std::time::Duration;
+
+use generations::Checksum;
+use runtime::{Activation, GenerationsConfig, chain};
+use store::{FINDINGS_BYTES_MAX, Marks};
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::{Keeper, TurnError, asked};
+use crate::{Draft, Look, Order, Part, Refusal, activate};
+
+/// What activations of nobody in particular are signed with.
+const ACTOR: &str = "automatic";
+/// How long the others leave edits to the router whose turn it is.
+const COURTESY: Duration = Duration::from_secs(2);
+/// A scan may take this part of the time at most.
+const SCAN_SHARE: u32 = 20;
+/// How many activations pass between two clearings of what is too old.
+const CLEARING: u64 = 16;
+
+/// What is known of edits that are not live yet.
+#[derive(Debug)]
+pub(super) struct Edits {
+    next_scan: Option<Instant>,
+    /// Since when there are marks.
+    waiting: Option<Instant>,
+    /// What was refused: it stays refused until somebody edits again.
+    refused: Option<Refused>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Refused {
+    newest_mark: Option<i64>,
+    checksum: Checksum,
+}
+
+impl Edits {
+    pub(super) fn new(config: &GenerationsConfig) -> Self {
+        let next_scan = (config.scan_s > 0).then(Instant::now);
+        Self { next_scan, waiting: None, refused: None }
+    }
+
+    fn scan_is_due(&self) -> bool {
+        self.next_scan.is_some_and(|due| Instant::now() >= due)
+    }
+}
+
+impl Keeper {
+    pub(super) async fn activate_edits(&mut self) -> Result<(), TurnError> {
+        let Some(active) = &self.active else { return self.activate_first().await };
+        let part = self.part(active.record().held);
+        let marks = asked(self.context.store.edited(part.tables())).await?;
+        if self.is_worth_a_look(&marks) {
+            self.activate_part(Look::Marked, part).await?;
+        }
+        if self.edits.scan_is_due() && self.presence.is_first() {
+            let started = Instant::now();
+            let done = self.activate_part(Look::Whole, part).await;
+            let pause = Duration::from_secs(self.context.config.scan_s).max(started.elapsed() * SCAN_SHARE);
+            self.edits.next_scan = Some(Instant::now() + pause);
+            done?;
+        }
+        Ok(())
+    }
+
+    /// What goes live by itself. Tokens always do: one that was revoked must not wait for anybody's draft.
+    fn part(&self, held: bool) -> Part {
+        match self.context.config.activation {
+            Activation::Auto if !held => Part::All,
+            Activation::Auto | Activation::Manual => Part::Tokens,
+        }
+    }
+
+    /// A database without generations gets its first one as soon as its tables hold something.
+    async fn activate_first(&mut self) -> Result<(), TurnError> {
+        if self.context.config.activation == Activation::Manual || !self.edits.scan_is_due() {
+            return Ok(());
+        }
+        self.edits.next_scan = Some(Instant::now() + COURTESY);
+        let draft = Draft::read(&self.context.store, Look::Whole, Part::All, None).await?;
+        if draft.tables().is_empty() { Ok(()) } else { self.settle(draft, "the first one").await }
+    }
+
+    fn is_worth_a_look(&mut self, marks: &Marks) -> bool {
+        if marks.is_empty() {
+            self.edits.waiting = None;
+            return false;
+        }
+        let since = *self.edits.waiting.get_or_insert_with(Instant::now);
+        let turn = self.presence.is_first() || since.elapsed() >= COURTESY;
+        let known = self.edits.refused.as_ref().is_some_and(|refused| refused.newest_mark == marks.newest());
+        turn && !known
+    }
+
+    async fn activate_part(&mut self, look: Look, part: Part) -> Result<(), TurnError> {
+        let draft = Draft::read(&self.context.store, look, part, self.active.clone()).await?;
+        let refused = self.edits.refused.as_ref();
+        let known = refused.is_some_and(|refused| refused.checksum == draft.manifest().checksum());
+        if known && look == Look::Whole {
+            return Ok(());
+        }
+        let comment = match look {
+            Look::Marked => "edited",
+            Look::Whole => "found in the tables",
+        };
+        self.settle(draft, comment).await
+    }
+
+    /// Activates a draft or notes why not.
+    async fn settle(&mut self, draft: Draft, comment: &str) -> Result<(), TurnError> {
+        let considered =
+            Refused { newest_mark: draft.marks().newest(), checksum: draft.manifest().checksum() };
+        let marks = draft.marks().clone();
+        let order = Order { actor: ACTOR, comment, force: false };
+        match activate(&self.context.store, draft, order).await {
+            Ok(active) => {
+                info!(generation = active.record().number, comment, "edits activated");
+                self.context.metrics.activated("done");
+                self.accepted();
+                self.adopt(active).await;
+                self.clear_old().await
+            }
+            Err(Refusal::Unchanged) => {
+                self.accepted();
+                asked(self.context.store.forget(&marks)).await
+            }
+            // The next turn sees what the other one did.
+            Err(Refusal::Overtaken) => Ok(()),
+            Err(Refusal::Store(error)) => Err(error.into()),
+            Err(refusal) => self.refused(considered, refusal).await,
+        }
+    }
+
+    fn accepted(&mut self) {
+        self.edits.refused = None;
+        self.edits.waiting = None;
+        self.context.health.remark("edits", None);
+    }
+
+    async fn refused(&mut self, considered: Refused, refusal: Refusal) -> Result<(), TurnError> {
+        self.context.metrics.activated("refused");
+        warn!(error = %chain(&refusal), "edits are not activated");
+        self.context.health.remark("edits", Some("not activated; `dialplane verify` says why".to_owned()));
+        let newest_mark = considered.newest_mark;
+        self.edits.refused = Some(considered);
+        let findings = refusal.to_json(FINDINGS_BYTES_MAX);
+        asked(self.context.store.refuse(ACTOR, newest_mark, &findings)).await
+    }
+
+    /// Every now and then removes generations that are too old, and the chunks only they named.
+    async fn clear_old(&mut self) -> Result<(), TurnError> {
+        let number = self.active.as_deref().map_or(1, |active| active.record().number);
+        if number % CLEARING != 0 {
+            return Ok(());
+        }
+        let kept = u32::try_from(self.context.config.kept).unwrap_or(u32::MAX);
+        let cleared = crate::collect(&self.context.store, kept).await?;
+        info!(cleared.generations, cleared.chunks, "old generations removed");
+        Ok(())
+    }
+}
