@@ -5,7 +5,9 @@
 
 mod canonical;
 mod damage;
+mod diff;
 mod file;
+mod guard;
 mod hash;
 mod manifest;
 mod pack;
@@ -17,7 +19,9 @@ mod sample;
 
 pub use canonical::{decode, encode};
 pub use damage::Damage;
+pub use diff::{Change, Diff, FieldDiff, LISTED_ROWS_MAX, RowDiff, TableDiff, diff};
 pub use file::{FileDamage, GenerationFile, Part};
+pub use guard::{Shrunk, guard};
 pub use hash::{Checksum, ChunkHash, NoHash};
 pub use manifest::{Entry, Manifest, ManifestError, is_token_table};
 pub use pack::{Packing, missing, pack, unpack};

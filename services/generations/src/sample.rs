@@ -43,7 +43,7 @@ fn route(id: i64, prefix: &str) -> Route {
     }
 }
 
-fn node_token(id: i64, comment: Option<String>) -> NodeToken {
+pub(crate) fn node_token(id: i64, comment: Option<String>) -> NodeToken {
     let token_sha256 = crate::ChunkHash::of(&id.to_le_bytes()).to_string();
     NodeToken { id: NodeTokenId(id), server_id: ServerId(1), token_sha256, comment }
 }
