@@ -49,7 +49,13 @@ pub(super) async fn an_older_database_is_brought_up_to_date(database: Database) 
 }
 
 /// Each before those it refers to.
-const LATER: [&str; 6] = [
+const LATER: [&str; 12] = [
+    "locks",
+    "routers",
+    "activation_refusals",
+    "edited_chunks",
+    "generation_chunks",
+    "generations",
     "api_tokens",
     "service_numbers",
     "customers",

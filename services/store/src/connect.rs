@@ -1,11 +1,12 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Executor, MySqlPool, PgPool, SqlitePool,
+    ConnectOptions, Connection, Executor, MySqlPool, PgPool, SqlitePool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::time::timeout;
 
 use crate::error::StoreError;
 
@@ -15,11 +16,13 @@ pub struct Options {
     pub connections_max: u32,
     /// How long one operation waits for a connection, and a SQLite writer for the one before it.
     pub acquire_timeout: Duration,
+    /// Whether a SQLite file that is missing is created. Without it a mistyped path is an error.
+    pub create: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections_max: 4, acquire_timeout: Duration::from_secs(10) }
+        Self { connections_max: 4, acquire_timeout: Duration::from_secs(10), create: true }
     }
 }
 
@@ -29,6 +32,29 @@ pub(crate) enum Pool {
     Postgres(PgPool),
     MariaDb(MySqlPool),
     Sqlite(SqlitePool),
+}
+
+/// How long a connection that was idle may take for a sign of life before it is given up for another. Behind a firewall
+/// that forgot it, or after a failover, nobody ever answers.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
+/// What pools of all three databases have in common.
+macro_rules! pool_options {
+    ($options:ty, $from:expr) => {
+        <$options>::new()
+            .max_connections($from.connections_max)
+            .acquire_timeout($from.acquire_timeout)
+            // In place of the pool's own test, which waits as long as the whole acquiring may take.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async move {
+                    match timeout(SIGN_OF_LIFE, connection.ping()).await {
+                        Ok(pong) => pong.map(|()| true),
+                        Err(late) => Err(sqlx::Error::Io(late.into())),
+                    }
+                })
+            })
+    };
 }
 
 /// Makes the pool and a name for it that may be shown: no user, no password.
@@ -42,6 +68,10 @@ pub(crate) fn open(url: &str, options: Options) -> Result<(Pool, Box<str>), Stor
     }
 }
 
+/// Nobody holds a lock for ever: a program that vanished in the middle of a transaction loses it after a minute, and
+/// whoever waits for it gives up a little later.
+const POSTGRES_SESSION: &str = "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '90s'";
+
 fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     // The parser's own error is dropped: it may repeat a piece of the URL.
     let to = PgConnectOptions::from_str(url)
@@ -49,26 +79,27 @@ fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreE
         .application_name("dialplane")
         .disable_statement_logging();
     let target = format!("postgres at {}:{}", to.get_host(), to.get_port());
-    let pool = PgPoolOptions::new()
-        .max_connections(options.connections_max)
-        .acquire_timeout(options.acquire_timeout)
+    let pool = pool_options!(PgPoolOptions, options)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_SESSION)).await.map(|_| ()) })
+        })
         .connect_lazy_with(to);
     Ok((Pool::Postgres(pool), target.into()))
 }
 
-/// What a MariaDB session must be, whatever the server's defaults: a too long text is refused and not cut, and a
-/// transaction reads one state.
+/// What a MariaDB session must be, whatever the server's defaults: a too long text is refused and not cut, a
+/// transaction reads one state, and nobody holds a lock for ever.
 const MARIADB_SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
-     SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')";
+     SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'); \
+     SET SESSION idle_transaction_timeout = 60; \
+     SET SESSION innodb_lock_wait_timeout = 90";
 
 fn open_mariadb(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     let to = MySqlConnectOptions::from_str(url)
         .map_err(|_| StoreError::Url("mariadb://user:password@host:port/database?ssl-mode=…"))?
         .disable_statement_logging();
     let target = format!("mariadb at {}:{}", to.get_host(), to.get_port());
-    let pool = MySqlPoolOptions::new()
-        .max_connections(options.connections_max)
-        .acquire_timeout(options.acquire_timeout)
+    let pool = pool_options!(MySqlPoolOptions, options)
         .after_connect(|connection, _| {
             Box::pin(async move { connection.execute(sqlx::raw_sql(MARIADB_SESSION)).await.map(|_| ()) })
         })
@@ -77,26 +108,25 @@ fn open_mariadb(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreEr
 }
 
 fn open_sqlite(path: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
-    // The file is always created where it is missing, which other programs write as `?mode=rwc`.
+    // Whether the file is created where it is missing is for the options to say, not for `?mode=rwc`.
     let path = path.strip_suffix("?mode=rwc").unwrap_or(path);
     // Of `:memory:` each connection of the pool would see an empty database of its own.
     if path.is_empty() || path.contains('?') || path.contains(":memory:") {
         return Err(StoreError::Url("sqlite:path/to/file"));
     }
-    if let Some(folder) = Path::new(path).parent() {
+    if let Some(folder) = Path::new(path).parent()
+        && options.create
+    {
         std::fs::create_dir_all(folder).map_err(StoreError::Folder)?;
     }
     let to = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
+        .create_if_missing(options.create)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(options.acquire_timeout)
         .disable_statement_logging();
-    let pool = SqlitePoolOptions::new()
-        .max_connections(options.connections_max)
-        .acquire_timeout(options.acquire_timeout)
-        .connect_lazy_with(to);
+    let pool = pool_options!(SqlitePoolOptions, options).connect_lazy_with(to);
     Ok((Pool::Sqlite(pool), format!("sqlite file {path}").into()))
 }

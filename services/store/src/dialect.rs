@@ -1,4 +1,4 @@
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr, error::ErrorKind};
 
@@ -35,6 +35,62 @@ impl Dialect {
         sql
     }
 
+    /// A statement that ends in a list of one value, `… IN ($1)`, with a list of `values`.
+    pub(crate) fn widened(self, statement: &str, values: usize) -> String {
+        let mut sql = String::from(statement.strip_suffix("$1)").unwrap_or(statement));
+        for value in 1..=values {
+            sql.push_str(if value == 1 { "" } else { ", " });
+            self.push_placeholder(&mut sql, value);
+        }
+        sql.push(')');
+        sql
+    }
+
+    /// Sets some columns of the row with one id, whose value comes last.
+    pub(crate) fn update(self, table: &str, columns: &[&str]) -> String {
+        let mut sql = format!("UPDATE {table} SET ");
+        for (at, column) in columns.iter().enumerate() {
+            sql.push_str(if at == 0 { "" } else { ", " });
+            sql.push_str(column);
+            sql.push_str(" = ");
+            self.push_placeholder(&mut sql, at + 1);
+        }
+        sql.push_str(" WHERE id = ");
+        self.push_placeholder(&mut sql, columns.len() + 1);
+        sql
+    }
+
+    /// Makes an insert of a row that may be there already write over it instead. The first column is the key.
+    pub(crate) fn upsert(self, insert: &str, columns: &[&str]) -> String {
+        let mut sql = self.bulk(insert, columns.len(), 1);
+        let (key, others) = columns.split_first().expect("a table has columns");
+        match self {
+            Self::MariaDb => sql.push_str(" ON DUPLICATE KEY UPDATE "),
+            Self::Postgres | Self::Sqlite => {
+                write!(sql, " ON CONFLICT ({key}) DO UPDATE SET ").expect("writing to a String cannot fail");
+            }
+        }
+        for (at, column) in others.iter().enumerate() {
+            sql.push_str(if at == 0 { "" } else { ", " });
+            let set = match self {
+                Self::MariaDb => format!("{column} = VALUES({column})"),
+                Self::Postgres | Self::Sqlite => format!("{column} = excluded.{column}"),
+            };
+            sql.push_str(&set);
+        }
+        sql
+    }
+
+    /// Microseconds of UTC by the database's own clock. SQLite knows milliseconds, the others microseconds; sessions of
+    /// MariaDB are in UTC.
+    pub(crate) fn clock(self) -> &'static str {
+        match self {
+            Self::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+            Self::MariaDb => "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)",
+            Self::Sqlite => "SELECT CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) * 1000",
+        }
+    }
+
     // SQLite reads `$n` too, but looks each name up in the list of those before it: quadratic in a long statement.
     fn push_placeholder(self, sql: &mut String, number: usize) {
         match self {
@@ -52,12 +108,31 @@ impl Dialect {
         }
     }
 
-    /// Begins a transaction that writes. SQLite takes the write lock at once: a reader that turns into a writer
+    /// Begins a transaction that writes, and in which a statement sees what others have committed before it. SQLite takes the write lock at once: a reader that turns into a writer
     /// halfway is refused when somebody else wrote meanwhile, and no busy timeout helps it.
     pub(crate) fn begin_write(self) -> &'static str {
         match self {
             Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres | Self::MariaDb => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
+            Self::MariaDb => "BEGIN",
+        }
+    }
+
+    /// Lets the transaction break references as long as they hold when it is committed, where there is such a thing.
+    pub(crate) fn defer_references(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some("SET CONSTRAINTS ALL DEFERRED"),
+            Self::Sqlite => Some("PRAGMA defer_foreign_keys = ON"),
+            Self::MariaDb => None,
+        }
+    }
+
+    /// A statement that leaves references unchecked where they cannot be put off. Only for this one statement, so that
+    /// the connection never comes back into the pool without its checks.
+    pub(crate) fn unreferenced(self, statement: &'static str) -> Cow<'static, str> {
+        match self {
+            Self::MariaDb => format!("SET STATEMENT foreign_key_checks = 0 FOR {statement}").into(),
+            Self::Postgres | Self::Sqlite => statement.into(),
         }
     }
 
@@ -89,6 +164,10 @@ impl Dialect {
         let constraint = constraint.unwrap_or("unnamed").to_owned();
         match error.kind() {
             ErrorKind::UniqueViolation => StoreError::Duplicate { table, row, constraint },
+            // The rule of another table's column that holds our key.
+            ErrorKind::ForeignKeyViolation if is_of_another(table, &constraint) => {
+                StoreError::InUse { table, row, constraint }
+            }
             ErrorKind::ForeignKeyViolation => StoreError::Dangling { table, row, constraint },
             ErrorKind::CheckViolation | ErrorKind::NotNullViolation => {
                 StoreError::Refused { table, row, constraint }
@@ -100,6 +179,12 @@ impl Dialect {
             _ => StoreError::Driver { statement, source },
         }
     }
+}
+
+/// Rules are called after their table, where the database names them at all.
+fn is_of_another(table: &str, constraint: &str) -> bool {
+    constraint.ends_with("_exists")
+        && !constraint.strip_prefix(table).is_some_and(|column| column.starts_with('_'))
 }
 
 fn question_marks(statement: &str) -> String {
@@ -127,6 +212,25 @@ mod tests {
         let insert = "INSERT INTO t (id, a)";
         assert_eq!(Dialect::Postgres.bulk(insert, 2, 2), "INSERT INTO t (id, a) VALUES ($1, $2), ($3, $4)");
         assert_eq!(Dialect::MariaDb.bulk(insert, 2, 2), "INSERT INTO t (id, a) VALUES (?, ?), (?, ?)");
+    }
+
+    #[test]
+    fn lists_updates_and_upserts_fit_their_values() {
+        let list = "DELETE FROM t WHERE id IN ($1)";
+        assert_eq!(Dialect::Postgres.widened(list, 3), "DELETE FROM t WHERE id IN ($1, $2, $3)");
+        assert_eq!(Dialect::Sqlite.widened(list, 1), "DELETE FROM t WHERE id IN (?)");
+        let columns = ["a", "b"];
+        assert_eq!(Dialect::Postgres.update("t", &columns), "UPDATE t SET a = $1, b = $2 WHERE id = $3");
+        assert_eq!(Dialect::MariaDb.update("t", &columns), "UPDATE t SET a = ?, b = ? WHERE id = ?");
+        let insert = "INSERT INTO t (a, b)";
+        assert_eq!(
+            Dialect::MariaDb.upsert(insert, &columns),
+            "INSERT INTO t (a, b) VALUES (?, ?) ON DUPLICATE KEY UPDATE b = VALUES(b)"
+        );
+        assert_eq!(
+            Dialect::Postgres.upsert(insert, &columns),
+            "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b"
+        );
     }
 
     #[test]

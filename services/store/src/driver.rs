@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use futures_util::{future::BoxFuture, stream::BoxStream};
-use sqlx::{AssertSqlSafe, Executor, Row};
+use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
 
 use crate::dialect::Dialect;
 
@@ -15,6 +15,7 @@ pub(crate) enum Value<'a> {
     Small(Option<i32>),
     Flag(Option<bool>),
     Text(Option<Cow<'a, str>>),
+    Bytes(Option<&'a [u8]>),
 }
 
 /// A row on its way out. `None` is NULL.
@@ -23,6 +24,7 @@ pub(crate) trait Cells {
     fn small(&self, at: usize) -> Result<Option<i32>, sqlx::Error>;
     fn flag(&self, at: usize) -> Result<Option<bool>, sqlx::Error>;
     fn text(&self, at: usize) -> Result<Option<&str>, sqlx::Error>;
+    fn bytes(&self, at: usize) -> Result<Option<&[u8]>, sqlx::Error>;
 }
 
 pub(crate) trait Connection: Send {
@@ -43,8 +45,16 @@ pub(crate) trait Connection: Send {
         values: &[Value<'_>],
     ) -> BoxFuture<'c, Result<u64, sqlx::Error>>;
 
-    /// Runs a statement of [`Dialect::bulk`]; it is not kept prepared, since every chunk size is another text.
-    fn run_bulk<'c>(
+    /// Streams the rows of a statement that the dialect has written for this very number of values.
+    fn rows_built<'c>(
+        &'c mut self,
+        sql: String,
+        values: &[Value<'_>],
+    ) -> BoxStream<'c, Result<Self::Row, sqlx::Error>>;
+
+    /// Runs a statement that the dialect has written for this very number of values; it is not kept prepared, since
+    /// every number is another text.
+    fn run_built<'c>(
         &'c mut self,
         sql: String,
         values: &[Value<'_>],
@@ -55,6 +65,9 @@ pub(crate) trait Connection: Send {
 
     /// Lets the database parse a statement and look up its tables and columns.
     fn prepare<'c>(&'c mut self, statement: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>>;
+
+    /// The same for a statement that the dialect has written.
+    fn prepare_built<'c>(&'c mut self, sql: String) -> BoxFuture<'c, Result<(), sqlx::Error>>;
 }
 
 /// Binds values in their order; the drivers encode at once, so nothing stays borrowed.
@@ -65,6 +78,7 @@ macro_rules! bound {
             Value::Small(small) => query.bind(*small),
             Value::Flag(flag) => query.bind(*flag),
             Value::Text(text) => query.bind(text.as_deref()),
+            Value::Bytes(bytes) => query.bind(*bytes),
         })
     };
 }
@@ -92,7 +106,15 @@ macro_rules! connections {
                 Box::pin(async move { Ok(query.execute(self).await?.rows_affected()) })
             }
 
-            fn run_bulk<'c>(
+            fn rows_built<'c>(
+                &'c mut self,
+                sql: String,
+                values: &[Value<'_>],
+            ) -> BoxStream<'c, Result<$row, sqlx::Error>> {
+                bound!(sqlx::query(AssertSqlSafe(sql)).persistent(false), values).fetch(self)
+            }
+
+            fn run_built<'c>(
                 &'c mut self,
                 sql: String,
                 values: &[Value<'_>],
@@ -107,6 +129,11 @@ macro_rules! connections {
 
             fn prepare<'c>(&'c mut self, statement: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>> {
                 let sql = Self::DIALECT.sql(statement);
+                Box::pin(async move { Executor::prepare(self, sql).await.map(|_| ()) })
+            }
+
+            fn prepare_built<'c>(&'c mut self, sql: String) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+                let sql = AssertSqlSafe(sql).into_sql_str();
                 Box::pin(async move { Executor::prepare(self, sql).await.map(|_| ()) })
             }
         }
@@ -125,6 +152,10 @@ macro_rules! connections {
             }
 
             fn text(&self, at: usize) -> Result<Option<&str>, sqlx::Error> {
+                self.try_get(at)
+            }
+
+            fn bytes(&self, at: usize) -> Result<Option<&[u8]>, sqlx::Error> {
                 self.try_get(at)
             }
         }

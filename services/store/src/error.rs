@@ -39,8 +39,18 @@ pub enum StoreError {
     Dangling { table: &'static str, row: String, constraint: String },
     #[error("{row} of {table} breaks a rule of the database ({constraint})")]
     Refused { table: &'static str, row: String, constraint: String },
+    #[error("{row} of {table} is still in use ({constraint})")]
+    InUse { table: &'static str, row: String, constraint: String },
+    #[error("{table}.{column} of {row}: {reason}")]
+    Malformed { table: &'static str, column: String, row: String, reason: String },
     #[error("there is no {row} in {table}")]
     NoSuch { table: &'static str, row: String },
+    #[error("the manifest of generation {number} cannot be read")]
+    Manifest {
+        number: u64,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 /// Why a cell of the database is not a value of its column's type.

@@ -1,25 +1,42 @@
 //! The tables in Postgres, MariaDB or SQLite: one SQL text for three databases.
 //!
-//! [`Store`] reads the whole working copy in one consistent transaction and writes it all or nothing. Every statement
-//! is written once, with `$1..$n`; what the drivers and dialects do differently stands in `driver.rs` and
-//! `dialect.rs` and nowhere else. What a table's columns are is said once, in `table.rs`.
+//! [`Store`] reads the working copy in one consistent transaction and writes it all or nothing; it keeps generations,
+//! the configurations that were activated, beside it. Every statement is written once, with `$1..$n`; what the drivers
+//! and dialects do differently stands in `driver.rs` and `dialect.rs` and nowhere else. What a table's columns are is
+//! said once, in `table.rs`.
 
+mod activation;
 mod column;
 mod connect;
 mod dialect;
 mod driver;
+mod edits;
 mod error;
+mod generations;
+mod lease;
+mod marks;
 mod migrations;
+mod refusals;
+mod replace;
+mod routers;
 mod store;
 mod table;
 mod tokens;
+mod working_copy;
 mod write;
 
+pub use activation::{ActivationError, Collected, NewGeneration};
 pub use connect::Options;
+pub use edits::Edit;
 pub use error::{Impossible, StoreError};
+pub use generations::{ChunkHash, GenerationHead, GenerationSummary, StoredGeneration};
+pub use marks::{MARKS_SHOWN_MAX, Marks};
 pub use migrations::migration_names;
+pub use refusals::{FINDINGS_BYTES_MAX, Refusal};
+pub use routers::{RouterBeat, RouterSeen};
 pub use store::Store;
 pub use tokens::{IssuedApiToken, IssuedToken};
+pub use working_copy::WorkingCopy;
 
 /// The article's example: three servers, six providers, twelve numbers, as TOML of [`routing::tables::Tables`].
 pub const ARTICLE: &str = include_str!("../example/article.toml");

@@ -2,62 +2,50 @@ use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use routing::tables::Tables;
 
 use crate::{
+    activation,
     connect::{self, Options, Pool},
     dialect::Dialect,
     driver::Connection,
     error::StoreError,
-    migrations, table,
+    generations,
+    lease::{in_transaction, on_connection, on_pool},
+    marks, migrations, refusals, replace, routers, table,
     tokens::{self, IssuedApiToken, IssuedToken},
 };
 
 const PING: &str = "SELECT 1";
 
-/// Every statement with a text of its own; the bulk inserts follow from the same columns as the selects.
+/// Every statement with a text of its own.
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
-    table::SELECTS.iter().copied().chain(tokens::STATEMENTS).chain([PING])
+    table::STATEMENTS
+        .iter()
+        .copied()
+        .chain(tokens::STATEMENTS)
+        .chain(generations::STATEMENTS)
+        .chain(activation::STATEMENTS)
+        .chain(marks::STATEMENTS)
+        .chain(refusals::STATEMENTS)
+        .chain(routers::STATEMENTS)
+        .chain(replace::statements())
+        .chain([PING])
+}
+
+/// Every statement the dialect writes, under the text it is made from, each with an example.
+fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
+    let inserts = marks::INSERTS.into_iter().chain(activation::INSERTS);
+    let mut built = table::built_statements::<C>();
+    built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
+    built.push(routers::beat_statement::<C>());
+    built.push(("the clock", C::DIALECT.clock().to_owned()));
+    built
 }
 
 /// The database: a cheap handle on a bounded pool of connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: Pool,
+    pub(crate) pool: Pool,
     /// What errors call the database.
     target: Box<str>,
-}
-
-/// Expands the body once per database, `$connection` being a connection of the pool.
-macro_rules! on_connection {
-    ($store:expr, $connection:ident => $body:expr) => {
-        on_pool!($store, pool => {
-            let mut connection = pool.acquire().await.map_err(|source| $store.unavailable(source))?;
-            let $connection = &mut *connection;
-            $body
-        })
-    };
-}
-
-/// The same inside a transaction, which is committed when the body is done and rolled back when it fails.
-macro_rules! in_transaction {
-    ($store:expr, $begin:ident, $connection:ident => $body:expr) => {
-        on_pool!($store, pool => {
-            let begin = $store.dialect().$begin();
-            let mut transaction = pool.begin_with(begin).await.map_err(|source| $store.unavailable(source))?;
-            let $connection = &mut *transaction;
-            let done = $body?;
-            transaction.commit().await.map_err(StoreError::driver("COMMIT"))?;
-            Ok(done)
-        })
-    };
-}
-
-macro_rules! on_pool {
-    ($store:expr, $pool:ident => $body:expr) => {
-        match &$store.pool {
-            Pool::Postgres($pool) => $body,
-            Pool::MariaDb($pool) => $body,
-            Pool::Sqlite($pool) => $body,
-        }
-    };
 }
 
 impl Store {
@@ -83,9 +71,15 @@ impl Store {
         in_transaction!(self, begin_read, connection => table::select_all(connection).await)
     }
 
-    /// Adds rows to the working copy: all of them or, on any error, none.
+    /// Adds rows to the working copy and marks their chunks: all of them or, on any error, none.
     pub async fn insert(&self, tables: &Tables) -> Result<(), StoreError> {
-        in_transaction!(self, begin_write, connection => table::insert_all(connection, tables).await)
+        in_transaction!(self, begin_write, connection => {
+            async {
+                table::insert_all(connection, tables).await?;
+                marks::add(connection, &table::places(tables)).await
+            }
+            .await
+        })
     }
 
     /// Lets the node `server` prove itself with the token of this hash (64 lower-case hexadecimal digits).
@@ -95,7 +89,7 @@ impl Store {
         token_sha256: &str,
         comment: Option<&str>,
     ) -> Result<NodeTokenId, StoreError> {
-        on_connection!(self, connection => {
+        in_transaction!(self, begin_write, connection => {
             tokens::add::<IssuedToken, _>(connection, server, token_sha256, comment).await
         })
     }
@@ -107,7 +101,7 @@ impl Store {
 
     /// Makes a node's token invalid; `false` if there was none with this id.
     pub async fn revoke_node_token(&self, id: NodeTokenId) -> Result<bool, StoreError> {
-        on_connection!(self, connection => tokens::revoke::<IssuedToken, _>(connection, id).await)
+        in_transaction!(self, begin_write, connection => tokens::revoke::<IssuedToken, _>(connection, id).await)
     }
 
     /// Lets whoever knows the token of this hash (64 lower-case hexadecimal digits) use the API as `role`.
@@ -117,7 +111,7 @@ impl Store {
         token_sha256: &str,
         comment: Option<&str>,
     ) -> Result<ApiTokenId, StoreError> {
-        on_connection!(self, connection => {
+        in_transaction!(self, begin_write, connection => {
             tokens::add::<IssuedApiToken, _>(connection, &role, token_sha256, comment).await
         })
     }
@@ -129,7 +123,7 @@ impl Store {
 
     /// Makes a token for the API invalid; `false` if there was none with this id.
     pub async fn revoke_api_token(&self, id: ApiTokenId) -> Result<bool, StoreError> {
-        on_connection!(self, connection => tokens::revoke::<IssuedApiToken, _>(connection, id).await)
+        in_transaction!(self, begin_write, connection => tokens::revoke::<IssuedApiToken, _>(connection, id).await)
     }
 
     /// Asks the database for a sign of life.
@@ -150,7 +144,7 @@ impl Store {
         on_pool!(self, pool => pool.close().await);
     }
 
-    fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         match self.pool {
             Pool::Postgres(_) => Dialect::Postgres,
             Pool::MariaDb(_) => Dialect::MariaDb,
@@ -158,14 +152,17 @@ impl Store {
         }
     }
 
-    fn unavailable(&self, source: sqlx::Error) -> StoreError {
+    pub(crate) fn unavailable(&self, source: sqlx::Error) -> StoreError {
         StoreError::Unavailable { target: self.target.clone(), source }
     }
 }
 
-async fn prepare_all(connection: &mut impl Connection) -> Result<(), StoreError> {
+async fn prepare_all<C: Connection>(connection: &mut C) -> Result<(), StoreError> {
     for statement in statements() {
         connection.prepare(statement).await.map_err(StoreError::driver(statement))?;
+    }
+    for (statement, sql) in built_statements::<C>() {
+        connection.prepare_built(sql).await.map_err(StoreError::driver(statement))?;
     }
     Ok(())
 }

@@ -4,11 +4,13 @@ use std::fmt::Display;
 
 use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use futures_util::TryStreamExt;
+use routing::{ChunkPlace, TableName, range_of};
 
 use crate::{
     column::Column,
     driver::{Connection, Value},
     error::StoreError,
+    marks,
     table::CellReader,
 };
 
@@ -32,7 +34,8 @@ pub struct IssuedApiToken {
 pub(crate) trait Issued: Sized {
     type Id: Column;
     type Holder: Column + Display;
-    const TABLE: &'static str;
+    const ROWS: TableName;
+    const TABLE: &'static str = Self::ROWS.as_str();
     /// Where a holder must exist.
     const HOLDERS: &'static str;
     const COLUMNS: &'static [&'static str];
@@ -47,7 +50,7 @@ pub(crate) trait Issued: Sized {
 impl Issued for IssuedToken {
     type Id = NodeTokenId;
     type Holder = NodeName;
-    const TABLE: &'static str = "node_tokens";
+    const ROWS: TableName = TableName::NodeToken;
     const HOLDERS: &'static str = "servers";
     const COLUMNS: &'static [&'static str] = &["id", "servername", "comment"];
     const ADD: &'static str = "INSERT INTO node_tokens (server_id, token_sha256, comment) \
@@ -64,7 +67,7 @@ impl Issued for IssuedToken {
 impl Issued for IssuedApiToken {
     type Id = ApiTokenId;
     type Holder = ApiRole;
-    const TABLE: &'static str = "api_tokens";
+    const ROWS: TableName = TableName::ApiToken;
     // A role is no row of another table: the check of this one knows the words.
     const HOLDERS: &'static str = Self::TABLE;
     const COLUMNS: &'static [&'static str] = &["id", "role", "comment"];
@@ -101,10 +104,14 @@ pub(crate) async fn add<T: Issued, C: Connection>(
         .try_collect()
         .await
         .map_err(|error| C::DIALECT.refusal(error, T::ADD, T::TABLE, format!("a token of {holder}")))?;
-    match rows.first() {
-        Some(row) => CellReader::new(row, T::TABLE, &["id"]).take(),
-        None => Err(StoreError::NoSuch { table: T::HOLDERS, row: holder.to_string() }),
-    }
+    let no_such = || StoreError::NoSuch { table: T::HOLDERS, row: holder.to_string() };
+    let row = rows.first().ok_or_else(no_such)?;
+    mark::<T, C>(connection, CellReader::new(row, T::TABLE, &["id"]).take()?).await?;
+    CellReader::new(row, T::TABLE, &["id"]).take()
+}
+
+async fn mark<T: Issued, C: Connection>(connection: &mut C, key: i64) -> Result<(), StoreError> {
+    marks::add(connection, &[ChunkPlace { table: T::ROWS, range: range_of(key) }].into()).await
 }
 
 pub(crate) async fn list<T: Issued, C: Connection>(connection: &mut C) -> Result<Vec<T>, StoreError> {
@@ -122,5 +129,10 @@ pub(crate) async fn revoke<T: Issued, C: Connection>(
     id: T::Id,
 ) -> Result<bool, StoreError> {
     let revoked = connection.run(T::REVOKE, &[id.value()]).await.map_err(StoreError::driver(T::REVOKE))?;
+    if revoked > 0
+        && let Value::Key(Some(key)) = id.value()
+    {
+        mark::<T, C>(connection, key).await?;
+    }
     Ok(revoked > 0)
 }

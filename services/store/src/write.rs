@@ -1,8 +1,10 @@
 //! Bulk writing that still names the one row that is refused.
 
+use std::borrow::Borrow;
+
 use crate::{
-    dialect::Dialect,
     driver::Connection,
+    edits::advance,
     error::StoreError,
     table::{Table, row_name},
 };
@@ -14,38 +16,52 @@ const SAVEPOINT: &str = "SAVEPOINT chunk";
 const RELEASE: &str = "RELEASE SAVEPOINT chunk";
 const ROLLBACK: &str = "ROLLBACK TO SAVEPOINT chunk";
 
-pub(crate) async fn insert<T: Table, C: Connection>(
+/// Whether rows must refer to rows that exist, at once or only when the transaction is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum References {
+    Held,
+    Open,
+}
+
+pub(crate) async fn insert<T: Table, R: Borrow<T> + Sync, C: Connection>(
     connection: &mut C,
-    rows: &[T],
+    rows: &[R],
+    references: References,
 ) -> Result<(), StoreError> {
-    if let Some(row) = rows.iter().find(|row| row.key() < 1) {
-        // MariaDB would read 0 as "the next free one" and store the row under another key.
-        return Err(StoreError::Refused {
-            table: T::NAME,
-            row: row_name(row.key()),
-            constraint: "ids start at 1".to_owned(),
-        });
-    }
+    rows.iter().map(Borrow::borrow).try_for_each(check_key)?;
     for chunk in rows.chunks(VALUES_PER_STATEMENT / T::COLUMNS.len()) {
-        insert_chunk(connection, chunk).await?;
+        insert_chunk::<T, R, C>(connection, chunk, references).await?;
     }
-    if C::DIALECT == Dialect::Postgres && !rows.is_empty() {
-        connection.run(T::ADVANCE, &[]).await.map_err(StoreError::driver(T::ADVANCE))?;
+    if rows.is_empty() { Ok(()) } else { advance::<T, C>(connection).await }
+}
+
+/// MariaDB would read 0 as "the next free one" and store the row under another key.
+pub(crate) fn check_key<T: Table>(row: &T) -> Result<(), StoreError> {
+    if row.key() >= 1 {
+        return Ok(());
     }
-    Ok(())
+    let constraint = "ids start at 1".to_owned();
+    Err(StoreError::Refused { table: T::NAME, row: row_name(row.key()), constraint })
 }
 
 /// Writes a chunk in one statement. Where that is refused, halves it until the one row is left that is to blame.
-async fn insert_chunk<T: Table, C: Connection>(connection: &mut C, chunk: &[T]) -> Result<(), StoreError> {
-    let Some(refused) = attempt(connection, chunk).await? else { return Ok(()) };
+async fn insert_chunk<T: Table, R: Borrow<T> + Sync, C: Connection>(
+    connection: &mut C,
+    chunk: &[R],
+    references: References,
+) -> Result<(), StoreError> {
+    let Some(refused) = attempt::<T, R, C>(connection, chunk, references).await? else { return Ok(()) };
     let mut suspects = chunk;
     while suspects.len() > 1 {
         let (first, second) = suspects.split_at(suspects.len() / 2);
         // Rows that are written stay, so that of two equal ones the second is to blame.
-        suspects = if attempt(connection, first).await?.is_some() { first } else { second };
+        suspects =
+            if attempt::<T, R, C>(connection, first, references).await?.is_some() { first } else { second };
     }
-    match (attempt(connection, suspects).await?, suspects) {
-        (Some(error), [row]) => Err(C::DIALECT.refusal(error, T::INSERT, T::NAME, row_name(row.key()))),
+    match (attempt::<T, R, C>(connection, suspects, references).await?, suspects) {
+        (Some(error), [row]) => {
+            Err(C::DIALECT.refusal(error, T::INSERT, T::NAME, row_name(row.borrow().key())))
+        }
         // Row by row nothing is refused, so the statement itself failed (a lock, a limit): the caller may try again.
         _ => Err(StoreError::Driver { statement: T::INSERT, source: refused }),
     }
@@ -53,12 +69,13 @@ async fn insert_chunk<T: Table, C: Connection>(connection: &mut C, chunk: &[T]) 
 
 /// Writes the rows, or gives what the database has against them. Postgres answers nothing more in a transaction after
 /// an error, hence the savepoint.
-async fn attempt<T: Table, C: Connection>(
+async fn attempt<T: Table, R: Borrow<T> + Sync, C: Connection>(
     connection: &mut C,
-    rows: &[T],
+    rows: &[R],
+    references: References,
 ) -> Result<Option<sqlx::Error>, StoreError> {
     connection.command(SAVEPOINT).await.map_err(StoreError::driver(SAVEPOINT))?;
-    match run(connection, rows).await {
+    match run::<T, R, C>(connection, rows, references).await {
         Ok(_) => {
             connection.command(RELEASE).await.map_err(StoreError::driver(RELEASE))?;
             Ok(None)
@@ -71,11 +88,19 @@ async fn attempt<T: Table, C: Connection>(
     }
 }
 
-async fn run<T: Table, C: Connection>(connection: &mut C, rows: &[T]) -> Result<u64, sqlx::Error> {
+async fn run<T: Table, R: Borrow<T> + Sync, C: Connection>(
+    connection: &mut C,
+    rows: &[R],
+    references: References,
+) -> Result<u64, sqlx::Error> {
     let mut values = Vec::with_capacity(rows.len() * T::COLUMNS.len());
     for row in rows {
-        row.push_values(&mut values);
+        row.borrow().push_values(&mut values);
     }
-    let sql = C::DIALECT.bulk(T::INSERT, T::COLUMNS.len(), rows.len());
-    connection.run_bulk(sql, &values).await
+    let insert = match references {
+        References::Held => T::INSERT.into(),
+        References::Open => C::DIALECT.unreferenced(T::INSERT),
+    };
+    let sql = C::DIALECT.bulk(&insert, T::COLUMNS.len(), rows.len());
+    connection.run_built(sql, &values).await
 }

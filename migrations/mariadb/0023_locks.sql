@@ -1,0 +1,6 @@
+-- Whoever updates a row holds that lock to the end of the transaction.
+CREATE TABLE locks (
+    name VARCHAR(50) NOT NULL,
+    CONSTRAINT locks_pk PRIMARY KEY (name),
+    CONSTRAINT locks_name_length CHECK (name <> '')
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
