@@ -1,12 +1,14 @@
-//! Configuration, logs, the metrics listener, tasks and shutdown: what every role needs to live.
+//! Configuration, logs, the metrics listener, tasks, pauses and shutdown: what every role needs to live.
 
+mod backoff;
 mod config;
 mod error;
 mod lifecycle;
 mod log;
 mod observe;
 
-pub use config::{Config, ConfigError, LogConfig, LogFormat, MetricsConfig, RouterConfig, StoreConfig};
+pub use backoff::Backoff;
+pub use config::{BusConfig, Config, ConfigError, LogConfig, LogFormat, MetricsConfig, RouterConfig, StoreConfig};
 pub use error::chain;
 pub use lifecycle::{Lifecycle, Tasks};
 pub use log::init as init_log;
