@@ -15,6 +15,7 @@ use serde_json::Value;
 pub struct Config {
     pub store: StoreConfig,
     pub generations: GenerationsConfig,
+    pub bus: BusConfig,
     pub router: RouterConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
@@ -51,6 +52,18 @@ pub struct GenerationsConfig {
 pub enum Activation {
     Auto,
     Manual,
+}
+
+/// Where roles tell each other that something changed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusConfig {
+    /// `redis://…`, `redis+sentinel://…` or `redis+cluster://…`, each with `rediss` for TLS. Empty: within the process.
+    pub url: Secret,
+    /// A file that holds the URL instead, so that a password stays out of the environment.
+    pub url_file: Option<PathBuf>,
+    /// What keeps installations on one Redis apart: 1 to 32 small letters, digits, `-` and `_`.
+    pub prefix: String,
 }
 
 /// The router's listeners and their limits.
@@ -112,6 +125,12 @@ impl Default for GenerationsConfig {
             folder: "var/generations".into(),
             kept: 100,
         }
+    }
+}
+
+impl Default for BusConfig {
+    fn default() -> Self {
+        Self { url: Secret::new(""), url_file: None, prefix: "default".into() }
     }
 }
 
@@ -179,8 +198,10 @@ pub enum ConfigError {
     UnknownKey { key: String, nearest: Option<String> },
     #[error("configuration key {key} must be {rule}, not {value}")]
     OutOfRange { key: &'static str, rule: &'static str, value: u64 },
-    #[error("store.url_file {path} cannot be read")]
-    SecretFile { path: PathBuf, source: std::io::Error },
+    #[error("configuration key {key} must be {rule}")]
+    Malformed { key: &'static str, rule: &'static str },
+    #[error("{key} {path} cannot be read")]
+    SecretFile { key: &'static str, path: PathBuf, source: std::io::Error },
 }
 
 /// What the file says, if it is well-formed TOML. The parser's own error repeats the line, and with it a password.
@@ -225,7 +246,9 @@ impl Config {
         let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
         config.generations.check()?;
         config.router.check()?;
-        config.store.read_file()?;
+        config.bus.check()?;
+        read_secret("store.url_file", config.store.url_file.as_deref(), &mut config.store.url)?;
+        read_secret("bus.url_file", config.bus.url_file.as_deref(), &mut config.bus.url)?;
         Ok(config)
     }
 }
@@ -256,15 +279,25 @@ fn in_range(
     if range.contains(&value) { Ok(()) } else { Err(ConfigError::OutOfRange { key, rule, value }) }
 }
 
-impl StoreConfig {
-    fn read_file(&mut self) -> Result<(), ConfigError> {
-        if let Some(path) = &self.url_file {
-            let url = std::fs::read_to_string(path)
-                .map_err(|source| ConfigError::SecretFile { path: path.clone(), source })?;
-            self.url = Secret::new(url.trim());
+impl BusConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+        if (1..=32).contains(&self.prefix.len()) && self.prefix.bytes().all(allowed) {
+            return Ok(());
         }
-        Ok(())
+        let rule = "1 to 32 small letters, digits, - and _";
+        Err(ConfigError::Malformed { key: "bus.prefix", rule })
     }
+}
+
+/// Takes a secret from its file, if one is named.
+fn read_secret(key: &'static str, file: Option<&Path>, secret: &mut Secret) -> Result<(), ConfigError> {
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|source| ConfigError::SecretFile { key, path: path.to_owned(), source })?;
+        *secret = Secret::new(text.trim());
+    }
+    Ok(())
 }
 
 /// Sections and keys that exist.
@@ -277,6 +310,9 @@ const KEYS: &[&str] = &[
     "generations.folder",
     "generations.kept",
     "router.name",
+    "bus.url",
+    "bus.url_file",
+    "bus.prefix",
     "router.http",
     "router.agi",
     "router.deadline_ms",
@@ -377,8 +413,31 @@ mod tests {
     }
 
     #[test]
-    fn the_url_does_not_show() {
-        let config = parse("[store]\nurl = \"postgres://u:geheim@h/d\"").unwrap();
-        assert!(!format!("{config:?}").contains("geheim"));
+    fn the_urls_do_not_show() {
+        for section in ["store", "bus"] {
+            let config = parse(&format!("[{section}]\nurl = \"postgres://u:geheim@h/d\"")).unwrap();
+            assert!(!format!("{config:?}").contains("geheim"));
+        }
+    }
+
+    #[test]
+    fn a_url_may_lie_in_a_file_of_its_own() {
+        let path = std::env::temp_dir().join(format!("dialplane-bus-{}.url", std::process::id()));
+        std::fs::write(&path, "redis://:geheim@192.0.2.1\n").unwrap();
+        let text = format!("[bus]\nurl_file = \"{}\"", path.display());
+        let config = parse(&text).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(config.bus.url.expose(), "redis://:geheim@192.0.2.1");
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.starts_with("bus.url_file "), "{error}");
+    }
+
+    #[test]
+    fn a_prefix_is_a_word() {
+        assert_eq!(parse("[bus]\nprefix = \"site-2\"").unwrap().bus.prefix, "site-2");
+        for wrong in ["", "a:b", "Ä", "*", "A", &"a".repeat(33)] {
+            let error = parse(&format!("[bus]\nprefix = \"{wrong}\"")).unwrap_err().to_string();
+            assert!(error.starts_with("configuration key bus.prefix must be"), "{error}");
+        }
     }
 }

@@ -1,13 +1,15 @@
-//! Configuration, logs, the metrics listener, tasks and shutdown: what every role needs to live.
+//! Configuration, logs, the metrics listener, tasks, pauses and shutdown: what every role needs to live.
 
+mod backoff;
 mod config;
 mod error;
 mod lifecycle;
 mod log;
 mod observe;
 
+pub use backoff::Backoff;
 pub use config::{
-    Activation, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat, MetricsConfig, RouterConfig,
+    Activation, BusConfig, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat, MetricsConfig, RouterConfig,
     StoreConfig,
 };
 pub use error::chain;
