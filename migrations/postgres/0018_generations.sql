@@ -6,6 +6,8 @@ CREATE TABLE generations (
     created_us BIGINT NOT NULL,
     actor      VARCHAR(100) NOT NULL,
     comment    VARCHAR(1000),
+    -- Rolled back to: nothing is activated automatically until somebody does it by hand.
+    held       BOOLEAN NOT NULL DEFAULT FALSE,
     checksum   VARCHAR(64) NOT NULL,
     manifest   BYTEA NOT NULL,
     CONSTRAINT generations_pk PRIMARY KEY (number),

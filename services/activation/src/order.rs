@@ -154,7 +154,7 @@ async fn put(
 
 /// A program that does not know a column would activate a configuration without it.
 async fn refuse_newer_tables(store: &Store) -> Result<(), Refusal> {
-    let (database, ours) = (store.schema_version().await?, Store::SCHEMA_VERSION);
+    let (database, ours) = (store.schema_version().await?, store::schema_version());
     if database > ours { Err(Refusal::OlderThanTables { database, ours }) } else { Ok(()) }
 }
 

@@ -23,11 +23,11 @@ pub enum Settled {
 /// Sees edits that were just made go live: a router that is there does it fastest, as it holds everything in memory;
 /// without one, or when none does it, it is done here. Edits of tables outside of `part` wait for `dialplane activate`.
 pub async fn settle(store: &Store, part: Part, order: Order<'_>) -> Result<Settled, Refusal> {
-    let Some(newest) = store.edited(part.tables()).await?.newest() else { return live(store).await };
+    let Some(newest) = store.edited_in(part.tables()).await?.newest() else { return live(store).await };
     if somebody_is_there(store).await? {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
-            let marks = store.edited(part.tables()).await?;
+            let marks = store.edited_in(part.tables()).await?;
             if marks.oldest().is_none_or(|oldest| oldest > newest) {
                 return live(store).await;
             }

@@ -14,6 +14,9 @@ pub struct GenerationRecord {
     /// Who activated it.
     pub actor: String,
     pub comment: String,
+    /// Rolled back to: nothing is activated automatically until somebody does it by hand.
+    #[serde(default)]
+    pub held: bool,
     /// Of its manifest.
     pub checksum: Checksum,
 }

@@ -27,6 +27,8 @@ pub struct NewGeneration<'a> {
     pub actor: &'a str,
     /// Up to 1,000 characters.
     pub comment: Option<&'a str>,
+    /// Whether nothing is activated automatically after this one until somebody activates by hand.
+    pub held: bool,
     pub checksum: [u8; 32],
     pub manifest: &'a [u8],
     /// Every chunk the manifest names.
@@ -57,8 +59,8 @@ pub struct Collected {
 
 const LOCK: &str = "UPDATE locks SET name = name WHERE name = 'activation'";
 const ADD_CHUNKS: &str = "INSERT INTO generation_chunks (hash, packed)";
-const ADD: &str = "INSERT INTO generations (number, parent, created_us, actor, comment, checksum, manifest) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const ADD: &str = "INSERT INTO generations (number, parent, created_us, actor, comment, held, checksum, manifest) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const NEWEST: &str = "SELECT number FROM generations ORDER BY number DESC LIMIT $1";
 const REMOVE: &str = "DELETE FROM generations WHERE number < $1";
 const CHUNKS_AFTER: &str = "SELECT hash FROM generation_chunks WHERE hash > $1 ORDER BY hash LIMIT $2";
@@ -106,6 +108,7 @@ async fn activate<C: Connection>(
         created_us: clock(connection).await?,
         actor: new.actor.to_owned(),
         comment: new.comment.map(str::to_owned),
+        held: new.held,
         manifest_bytes: new.manifest.len() as u64,
     };
     add(connection, &summary, new.manifest).await?;
@@ -133,6 +136,7 @@ async fn add<C: Connection>(
         summary.created_us.value(),
         summary.actor.value(),
         summary.comment.value(),
+        summary.held.value(),
         summary.checksum.value(),
         Value::Bytes(Some(manifest)),
     ];

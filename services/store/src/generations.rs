@@ -35,6 +35,8 @@ pub struct GenerationSummary {
     pub created_us: i64,
     pub actor: String,
     pub comment: Option<String>,
+    /// Rolled back to: nothing is activated automatically until somebody does it by hand.
+    pub held: bool,
     pub manifest_bytes: u64,
 }
 
@@ -45,9 +47,9 @@ pub struct StoredGeneration {
 }
 
 pub(crate) const LATEST: &str = "SELECT number, checksum FROM generations ORDER BY number DESC LIMIT 1";
-const BY_NUMBER: &str = "SELECT number, checksum, parent, created_us, actor, comment, \
+const BY_NUMBER: &str = "SELECT number, checksum, parent, created_us, actor, comment, held, \
      octet_length(manifest), manifest FROM generations WHERE number = $1";
-const LIST: &str = "SELECT number, checksum, parent, created_us, actor, comment, octet_length(manifest) \
+const LIST: &str = "SELECT number, checksum, parent, created_us, actor, comment, held, octet_length(manifest) \
      FROM generations ORDER BY number DESC LIMIT $1";
 const CHUNKS: &str = "SELECT hash, packed FROM generation_chunks WHERE hash IN ($1)";
 const EXIST: &str = "SELECT hash FROM generation_chunks WHERE hash IN ($1)";
@@ -56,7 +58,7 @@ pub(crate) const STATEMENTS: [&str; 5] = [LATEST, BY_NUMBER, LIST, CHUNKS, EXIST
 
 const TABLE: &str = "generations";
 const COLUMNS: &[&str] =
-    &["number", "checksum", "parent", "created_us", "actor", "comment", "manifest_bytes", "manifest"];
+    &["number", "checksum", "parent", "created_us", "actor", "comment", "held", "manifest_bytes", "manifest"];
 pub(crate) const CHUNKS_TABLE: &str = "generation_chunks";
 
 /// Chunks one statement asks for, with their bytes and without.
@@ -125,6 +127,7 @@ fn summary(cells: &mut CellReader<'_, impl crate::driver::Cells>) -> Result<Gene
         created_us: cells.take()?,
         actor: cells.take()?,
         comment: cells.take()?,
+        held: cells.take()?,
         manifest_bytes: bytes(cells.take()?),
     })
 }

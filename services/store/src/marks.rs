@@ -10,7 +10,7 @@ use crate::{
     column::Column,
     driver::{Connection, Value},
     error::StoreError,
-    lease::on_connection,
+    lease::{in_transaction, on_connection},
     store::Store,
     table::{CellReader, first_row},
 };
@@ -35,6 +35,11 @@ impl Marks {
     /// The chunks that were edited.
     pub fn places(&self) -> &BTreeSet<ChunkPlace> {
         &self.places
+    }
+
+    /// The mark that has waited longest.
+    pub fn oldest(&self) -> Option<i64> {
+        self.ids.first().copied()
     }
 
     /// The latest mark. A mark with a smaller id may still appear after this one was seen.
@@ -62,9 +67,17 @@ impl Store {
     /// Where the working copy was edited since the last activation: cheap, to be asked often. It looks at the oldest
     /// [`MARKS_SHOWN_MAX`] marks only; reading again looks at all.
     pub async fn edited(&self) -> Result<Marks, StoreError> {
-        on_connection!(self, connection => {
-            read_some(connection, &TableName::ALL, MARKS_SHOWN_MAX.into()).await
-        })
+        self.edited_in(&TableName::ALL).await
+    }
+
+    /// The same of some tables.
+    pub async fn edited_in(&self, scope: &[TableName]) -> Result<Marks, StoreError> {
+        on_connection!(self, connection => read_some(connection, scope, MARKS_SHOWN_MAX.into()).await)
+    }
+
+    /// Removes marks whose edits turned out to be none.
+    pub async fn forget(&self, marks: &Marks) -> Result<(), StoreError> {
+        in_transaction!(self, begin_write, connection => consume(connection, marks).await)
     }
 }
 

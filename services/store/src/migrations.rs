@@ -7,6 +7,9 @@ use crate::{
     dialect::Dialect,
     driver::{Cells, Connection},
     error::StoreError,
+    lease::on_connection,
+    store::Store,
+    table::{CellReader, first_row},
 };
 
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -47,6 +50,28 @@ async fn run_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     let mut transaction = pool.begin_with(begin).await.map_err(StoreError::driver(begin))?;
     SQLITE.run(&mut *transaction).await.map_err(StoreError::Migrate)?;
     transaction.commit().await.map_err(StoreError::driver("COMMIT"))
+}
+
+/// The number of the newest migration this program brings.
+pub fn schema_version() -> i64 {
+    SQLITE.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+const NEWEST: &str = "SELECT MAX(version) AS version FROM _sqlx_migrations";
+pub(crate) const STATEMENTS: [&str; 1] = [NEWEST];
+
+impl Store {
+    /// The number of the newest migration the tables have seen: larger than [`schema_version`] when a newer program
+    /// migrated them.
+    pub async fn schema_version(&self) -> Result<i64, StoreError> {
+        on_connection!(self, connection => newest(connection).await)
+    }
+}
+
+async fn newest(connection: &mut impl Connection) -> Result<i64, StoreError> {
+    let row = first_row(connection, NEWEST, &[]).await?;
+    let row = row.ok_or(sqlx::Error::RowNotFound).map_err(StoreError::driver(NEWEST))?;
+    CellReader::new(&row, "_sqlx_migrations", &["version"]).take()
 }
 
 /// The migrations this program brings, as `(number, name)`, in order.

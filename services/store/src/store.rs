@@ -24,6 +24,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(generations::STATEMENTS)
         .chain(activation::STATEMENTS)
         .chain(marks::STATEMENTS)
+        .chain(migrations::STATEMENTS)
         .chain(refusals::STATEMENTS)
         .chain(routers::STATEMENTS)
         .chain(replace::statements())

@@ -51,7 +51,7 @@ impl Keeper {
     pub(super) async fn activate_edits(&mut self) -> Result<(), TurnError> {
         let Some(active) = &self.active else { return self.activate_first().await };
         let part = self.part(active.record().held);
-        let marks = asked(self.context.store.edited(part.tables())).await?;
+        let marks = asked(self.context.store.edited_in(part.tables())).await?;
         if self.is_worth_a_look(&marks) {
             self.activate_part(Look::Marked, part).await?;
         }
