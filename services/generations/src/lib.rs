@@ -9,6 +9,7 @@ mod diff;
 mod file;
 mod guard;
 mod hash;
+mod lint;
 mod manifest;
 mod pack;
 mod packed;
@@ -23,6 +24,7 @@ pub use diff::{Change, Diff, FieldDiff, LISTED_ROWS_MAX, RowDiff, TableDiff, dif
 pub use file::{FileDamage, GenerationFile, Part};
 pub use guard::{Shrunk, guard};
 pub use hash::{Checksum, ChunkHash, NoHash};
+pub use lint::{Finding, LISTED_FINDINGS_MAX, Severity, lint};
 pub use manifest::{Entry, Manifest, ManifestError, is_token_table};
 pub use pack::{Packing, missing, pack, unpack};
 pub use packed::{MAX_CANONICAL_BYTES, Packed};
