@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use generations::{
-    Checksum, ChunkHash, Damage, GenerationFile, GenerationRecord, Manifest, ManifestError, Packed, missing, unpack,
+    Checksum, ChunkHash, Damage, GenerationFile, GenerationRecord, Manifest, ManifestError, Packed, missing,
+    unpack,
 };
 use routing::{ChunkedTables, Generation, Snapshot, TableFaults};
 use store::{GenerationHead, GenerationSummary, Store, StoreError};
@@ -97,7 +98,8 @@ impl Active {
         let tables = unpack(&manifest, shared, |hash| chunks.get(hash).cloned())?;
         let number = record.number;
         let generation = Generation::number(number);
-        let snapshot = compile(tables, generation, previous).map_err(|source| LoadError::Faults { number, source })?;
+        let snapshot =
+            compile(tables, generation, previous).map_err(|source| LoadError::Faults { number, source })?;
         Ok(Self { record, manifest, chunks, snapshot: Arc::new(snapshot) })
     }
 
@@ -160,7 +162,8 @@ async fn fetch(store: &Store, number: u64, previous: Option<Arc<Active>>) -> Res
     assembled.await.expect("putting a generation together does not panic, and is not cancelled")
 }
 
-pub(crate) fn record(summary: GenerationSummary) -> GenerationRecord {
+/// What the database says of a generation.
+pub fn record(summary: GenerationSummary) -> GenerationRecord {
     GenerationRecord {
         number: summary.number,
         parent: summary.parent,

@@ -85,11 +85,25 @@ impl Draft {
         let packing = pack(&tables, base.as_deref().map(|base| (base.tables(), base.manifest())));
         let number = base.as_deref().map_or(1, |base| base.record().number + 1);
         let compiled = compile(tables.clone(), Generation::number(number), base.as_deref()).map(Arc::new);
-        let mut findings = lint(&tables);
-        findings.extend(compiled.as_ref().err().into_iter().flat_map(|faults| faults.0.iter().map(Finding::from)));
-        findings.sort();
-        let shrunk = base.as_deref().map(|base| guard(base.manifest(), &packing.manifest)).unwrap_or_default();
-        Self { tables, manifest: packing.manifest, fresh: packing.chunks, marks, compiled, findings, shrunk, base }
+        let mut findings = compiled.as_ref().map_or_else(findings_of, |_| Vec::new());
+        findings.extend(lint(&tables));
+        let shrunk =
+            base.as_deref().map(|base| guard(base.manifest(), &packing.manifest)).unwrap_or_default();
+        Self {
+            tables,
+            manifest: packing.manifest,
+            fresh: packing.chunks,
+            marks,
+            compiled,
+            findings,
+            shrunk,
+            base,
+        }
+    }
+
+    /// Whether no table holds anything.
+    pub fn is_empty(&self) -> bool {
+        self.manifest.entries().next().is_none()
     }
 
     /// What stands in the tables.
@@ -147,9 +161,18 @@ impl Draft {
     }
 
     /// The generation it became.
-    pub(crate) fn into_active(self, record: generations::GenerationRecord, snapshot: Arc<Snapshot>) -> Active {
+    pub(crate) fn into_active(
+        self,
+        record: generations::GenerationRecord,
+        snapshot: Arc<Snapshot>,
+    ) -> Active {
         Active::activated(record, self.manifest, self.fresh, snapshot, self.base.as_deref())
     }
+}
+
+/// What keeps tables from being compiled, as findings.
+pub(crate) fn findings_of(faults: &TableFaults) -> Vec<Finding> {
+    faults.0.iter().cloned().map(Finding::from).collect()
 }
 
 async fn working_copy(

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SECOND_TRY: Duration = Duration::from_secs(10);
 
 /// Takes a snapshot into use and gives back the one before.
-pub type Publish = Box<dyn FnMut(Arc<Snapshot>) -> Option<Arc<Snapshot>> + Send>;
+pub type Publish = Box<dyn FnMut(Arc<Snapshot>) -> Option<Arc<Snapshot>> + Send + Sync>;
 
 /// What a keeper works with.
 pub struct KeeperContext {
@@ -137,8 +137,8 @@ impl Keeper {
 
     async fn look(&mut self) -> Result<(), TurnError> {
         self.catch_up().await?;
-        self.activate_edits().await?;
-        self.show_presence().await
+        self.show_presence().await?;
+        self.activate_edits().await
     }
 
     /// Takes the database's newest generation into use.
@@ -190,7 +190,11 @@ impl Keeper {
     async fn adopt(&mut self, active: Active) {
         let number = active.record().number;
         if let Some(newer) = self.active.as_deref().filter(|before| before.record().number > number) {
-            warn!(from = newer.record().number, to = number, "the database's newest generation is an older one");
+            warn!(
+                from = newer.record().number,
+                to = number,
+                "the database's newest generation is an older one"
+            );
         }
         self.publish(active);
         self.context.bus.publish(Topic::Generations, number.to_string());
@@ -245,7 +249,9 @@ fn from_disk(folder: &Folder) -> Option<Active> {
     for file in folder.newest_first() {
         match file.map_err(|error| chain(&error).to_string()).map(Active::from_file) {
             Ok(Ok(active)) => return Some(active),
-            Ok(Err(error)) => error!(error = %chain(&error), "a kept generation cannot be used; trying the one before"),
+            Ok(Err(error)) => {
+                error!(error = %chain(&error), "a kept generation cannot be used; trying the one before")
+            }
             Err(error) => error!(%error, "a kept generation cannot be used; trying the one before"),
         }
     }

@@ -12,7 +12,7 @@ mod settle;
 
 use std::time::Duration;
 
-pub use active::{Active, LoadError};
+pub use active::{Active, LoadError, record};
 pub use collect::collect;
 pub use draft::{Draft, DraftError, Look, Part};
 pub use folder::{Folder, Unusable};

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use generations::{Checksum, ChunkHash, Finding, GenerationRecord, Manifest, Packed, Severity, Shrunk};
+use generations::{Checksum, ChunkHash, Finding, GenerationRecord, Manifest, Packed, Shrunk};
 use store::{ActivationError, Marks, NewGeneration, Store, StoreError};
 
-use crate::{Active, Draft, DraftError, LoadError, draft::drop_tokens_of_strangers};
+use crate::{
+    Active, Draft, DraftError, LoadError,
+    draft::{drop_tokens_of_strangers, findings_of},
+};
 
 /// Who wants it, and why.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +32,9 @@ pub enum Refusal {
     Overtaken,
     #[error("the active generation is the same already")]
     Unchanged,
-    #[error("the database's tables are of release {database}, newer than {ours}; activate with the newer program")]
+    #[error(
+        "the database's tables are of release {database}, newer than {ours}; activate with the newer program"
+    )]
     OlderThanTables { database: i64, ours: i64 },
     #[error("no generation is active that could be rolled back")]
     NothingActive,
@@ -91,7 +96,8 @@ pub async fn activate(store: &Store, draft: Draft, order: Order<'_>) -> Result<A
         return Err(Refusal::Shrunk(draft.shrunk().to_vec()));
     }
     let base = draft.base().map(|base| base.record().number);
-    let content = Content { manifest: draft.manifest(), fresh: draft.fresh(), consumed: draft.marks(), held: false };
+    let content =
+        Content { manifest: draft.manifest(), fresh: draft.fresh(), consumed: draft.marks(), held: false };
     let record = put(store, base, content, order).await?;
     Ok(draft.into_active(record, snapshot))
 }
@@ -111,7 +117,7 @@ pub async fn rollback(store: &Store, number: u64, held: bool, order: Order<'_>) 
     // Lint may have learnt since: what was active once may be active again as long as it compiles.
     let snapshot = match draft.compiled() {
         Ok(snapshot) => Arc::clone(snapshot),
-        Err(faults) => return Err(Refusal::Errors(faults.0.iter().map(Finding::from).collect())),
+        Err(faults) => return Err(Refusal::Errors(findings_of(faults))),
     };
     if draft.is_unchanged() {
         return Err(Refusal::Unchanged);

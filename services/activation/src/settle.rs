@@ -32,7 +32,9 @@ pub async fn settle(store: &Store, part: Part, order: Order<'_>) -> Result<Settl
                 return live(store).await;
             }
             let refusal = store.last_refusal().await?;
-            if let Some(refusal) = refusal.filter(|refusal| refusal.last_mark.is_some_and(|mark| mark >= newest)) {
+            if let Some(refusal) =
+                refusal.filter(|refusal| refusal.last_mark.is_some_and(|mark| mark >= newest))
+            {
                 return Ok(Settled::Refused(refusal.findings));
             }
             sleep(POLL).await;
@@ -60,7 +62,9 @@ async fn here(store: &Store, part: Part, order: Order<'_>) -> Result<Settled, Re
             store.forget(&marks).await?;
             live(store).await
         }
-        Err(refusal @ (Refusal::Errors(_) | Refusal::Shrunk(_))) => Ok(Settled::Refused(refusal.to_json(usize::MAX))),
+        Err(refusal @ (Refusal::Errors(_) | Refusal::Shrunk(_))) => {
+            Ok(Settled::Refused(refusal.to_json(usize::MAX)))
+        }
         Err(refusal) => Err(refusal),
     }
 }

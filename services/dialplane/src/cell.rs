@@ -148,7 +148,10 @@ mod tests {
         let error = set(&number(), &["direction=sideways"]).unwrap_err().to_string();
         assert!(error.starts_with("numbers.direction: "), "{error}");
         let error = set(&number(), &["enabeld=false"]).unwrap_err().to_string();
-        assert!(error.contains("no column `enabeld`; its columns are ") && error.contains("echotest"), "{error}");
+        assert!(
+            error.contains("no column `enabeld`; its columns are ") && error.contains("echotest"),
+            "{error}"
+        );
         assert!("enabled".parse::<Cell>().is_err());
     }
 }

@@ -130,6 +130,8 @@ pub(crate) enum Example {
 pub(crate) struct Import {
     /// Tables as TOML: `[[providers]]`, `[[numbers]]` …
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) about: About,
 }
 
 #[derive(Debug, Subcommand)]
@@ -183,6 +185,11 @@ pub(crate) struct About {
 }
 
 impl About {
+    /// A change that says by its kind why it was made.
+    pub(crate) fn because(comment: &str) -> Self {
+        Self { actor: std::env::var("USER").unwrap_or_default(), comment: comment.to_owned() }
+    }
+
     pub(crate) fn order(&self, force: bool) -> Order<'_> {
         Order { actor: &self.actor, comment: &self.comment, force }
     }
@@ -298,7 +305,7 @@ pub(crate) enum Token {
         #[arg(long)]
         json: bool,
     },
-    /// Take a token back; it stops working when the routers next look at the tables
+    /// Take a token back; it stops working at once
     Revoke {
         /// Its id, from `token list`: node-1, api-1
         id: TokenId,

@@ -35,5 +35,7 @@ async fn open(config: &Config) -> Result<Store, Failure> {
 /// What calls are routed by now.
 async fn active(store: &Store) -> Result<Arc<Active>, Failure> {
     let active = Active::newest(store).await?;
-    active.ok_or_else(|| Failure::negative(anyhow!("no generation is active yet; `dialplane activate` makes the first one")))
+    active.ok_or_else(|| {
+        Failure::negative(anyhow!("no generation is active yet; `dialplane activate` makes the first one"))
+    })
 }

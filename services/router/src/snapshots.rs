@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::{ArcSwapOption, Guard};
-use routing::{Generation, Snapshot};
+use routing::Snapshot;
 use runtime::Health;
 
 use crate::Metrics;
@@ -29,15 +29,6 @@ pub fn snapshots(metrics: Arc<Metrics>, health: Health) -> (Publisher, Snapshots
 }
 
 impl Publisher {
-    pub fn generation(&self) -> Option<Generation> {
-        self.current.load().as_ref().map(|snapshot| snapshot.generation().clone())
-    }
-
-    /// The snapshot that is in place, for the next one to be made from.
-    pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
-        self.current.load_full()
-    }
-
     /// Replaces the snapshot. The old one is returned for the caller to drop off the answering threads; it lives on
     /// until the last question that holds it is answered.
     pub fn publish(&mut self, snapshot: impl Into<Arc<Snapshot>>) -> Option<Arc<Snapshot>> {

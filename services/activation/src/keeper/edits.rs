@@ -80,7 +80,7 @@ impl Keeper {
         }
         self.edits.next_scan = Some(Instant::now() + COURTESY);
         let draft = Draft::read(&self.context.store, Look::Whole, Part::All, None).await?;
-        if draft.tables().is_empty() { Ok(()) } else { self.settle(draft, "the first one").await }
+        if draft.is_empty() { Ok(()) } else { self.settle(draft, "the first one").await }
     }
 
     fn is_worth_a_look(&mut self, marks: &Marks) -> bool {

@@ -54,7 +54,8 @@ impl Keeper {
         };
         asked(self.context.store.heartbeat(beat)).await?;
         let routers = asked(self.context.store.routers()).await?;
-        let mut present = routers.iter().filter(|router| Duration::from_micros(router.age_us.unsigned_abs()) < SILENT);
+        let mut present =
+            routers.iter().filter(|router| Duration::from_micros(router.age_us.unsigned_abs()) < SILENT);
         self.presence.first = present.next().is_some_and(|first| first.name == self.context.router);
         self.presence.last = Some(Instant::now());
         self.presence.shown = Some(news);

@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use activation::{Draft, Look, Part};
 use runtime::Config;
 
 use super::open;
@@ -12,12 +13,18 @@ pub(crate) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     store.ping().await?;
     store.check_statements().await?;
     println!("database       ok");
-    let snapshot = router::load(&store).await?;
-    let size = snapshot.size();
+    let draft = Draft::read(&store, Look::Whole, Part::All, None).await?;
+    let size = draft.compiled().map_err(|faults| Failure::usage(faults.clone()))?.size();
     println!(
         "tables         ok ({} servers, {} extensions, {} providers, {} numbers)",
         size.nodes, size.extensions, size.providers, size.numbers
     );
-    println!("generation     {}", snapshot.generation());
+    for finding in draft.findings() {
+        println!("  {finding}");
+    }
+    match store.latest_generation().await? {
+        Some(head) => println!("generation     {}", head.number),
+        None => println!("generation     none yet"),
+    }
     Ok(DONE)
 }

@@ -11,10 +11,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{open, serve};
+use super::{live, open, serve};
 use crate::{
-    cli::Example,
-    failure::{DONE, Failure},
+    cli::{About, Example},
+    failure::Failure,
     files, token,
 };
 
@@ -33,11 +33,12 @@ pub(crate) async fn run(config: Config, command: Example) -> Result<ExitCode, Fa
                 return Err(Failure::refused(anyhow!("the tables are not empty; nothing was loaded")));
             }
             println!("loaded the article's rows");
-            Ok(DONE)
+            live::after_edit(&config, &store, &About::because("the article's rows")).await
         }
         Example::Serve => {
             load_if_empty(&store).await?;
             let token = example_token(&store).await?;
+            live::after_edit(&config, &store, &About::because("the example")).await?;
             let (tasks, started) = serve::start(config).await?;
             print_question(started.address, &token).await.map_err(Failure::unavailable)?;
             serve::until_stopped(tasks).await

@@ -2,18 +2,18 @@ use std::process::ExitCode;
 
 use runtime::Config;
 
-use super::open;
+use super::{active, open};
 use crate::{
     cli::Fallback,
     failure::{DONE, Failure},
     files,
 };
 
-/// Made from the tables only if they are a valid configuration: a node must not fall back to half of one.
+/// Made from the active generation: a node must not fall back to what nobody activated.
 pub(crate) async fn run(config: &Config, command: Fallback) -> Result<ExitCode, Failure> {
     let Fallback::Export { node, out } = command;
-    let (tables, snapshot) = router::load_with_tables(&open(config).await?).await?;
-    let text = nodes::fallback(&tables, &snapshot, &node)?;
+    let active = active(&open(config).await?).await?;
+    let text = nodes::fallback(&active.tables().into(), active.snapshot(), &node)?;
     match out {
         None => print!("{text}"),
         Some(path) if files::replace(&path, &text)? => println!("{} written", path.display()),

@@ -75,15 +75,26 @@ impl From<&GenerationRecord> for View {
 
 async fn list(store: &Store, limit: u32, json: bool) -> Result<ExitCode, Failure> {
     let summaries = store.generations(limit).await?;
-    let rows: Vec<_> = summaries.into_iter().map(|summary| View::from(&activation::record(summary))).collect();
+    let rows: Vec<_> =
+        summaries.into_iter().map(|summary| View::from(&activation::record(summary))).collect();
     if json {
         answer::json(&rows)?;
     } else {
         let cells = |row: View| {
             let held = if row.held { "held" } else { "" };
-            [row.number.to_string(), row.created, row.actor, row.comment, held.to_owned(), row.checksum[..12].to_owned()]
+            [
+                row.number.to_string(),
+                row.created,
+                row.actor,
+                row.comment,
+                held.to_owned(),
+                row.checksum[..12].to_owned(),
+            ]
         };
-        answer::table(&["generation", "activated", "by", "comment", "", "checksum"], rows.into_iter().map(cells));
+        answer::table(
+            &["generation", "activated", "by", "comment", "", "checksum"],
+            rows.into_iter().map(cells),
+        );
     }
     Ok(DONE)
 }
@@ -106,6 +117,9 @@ async fn show(store: &Store, number: u64, json: bool) -> Result<ExitCode, Failur
     }
     let View { number, created, actor, comment, checksum, .. } = &shown.record;
     println!("generation {number}, activated {created} by {actor}: {comment}\nchecksum {checksum}");
-    answer::table(&["table", "rows"], shown.rows.iter().map(|(table, rows)| [(*table).to_owned(), rows.to_string()]));
+    answer::table(
+        &["table", "rows"],
+        shown.rows.iter().map(|(table, rows)| [(*table).to_owned(), rows.to_string()]),
+    );
     Ok(DONE)
 }

@@ -4,11 +4,8 @@ use anyhow::{Context, bail};
 use routing::tables::Tables;
 use runtime::Config;
 
-use super::open;
-use crate::{
-    cli::Import,
-    failure::{DONE, Failure},
-};
+use super::{live, open};
+use crate::{cli::Import, failure::Failure};
 
 pub(crate) async fn run(config: &Config, arguments: &Import) -> Result<ExitCode, Failure> {
     let tables = read(&arguments.file).map_err(Failure::usage)?;
@@ -16,7 +13,7 @@ pub(crate) async fn run(config: &Config, arguments: &Import) -> Result<ExitCode,
     store.migrate().await?;
     store.insert(&tables).await?;
     println!("imported {}", arguments.file.display());
-    Ok(DONE)
+    live::after_edit(config, &store, &arguments.about).await
 }
 
 fn read(path: &Path) -> anyhow::Result<Tables> {

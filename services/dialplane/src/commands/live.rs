@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use activation::{Active, Order, Part, Refusal, Settled, settle};
+use activation::{Part, Settled, settle};
 use runtime::{Activation, Config};
 use store::Store;
 
@@ -18,7 +18,9 @@ pub(crate) async fn after_edit(config: &Config, store: &Store, about: &About) ->
         return Ok(DONE);
     }
     if let Some(held) = held(store).await? {
-        println!("generation {held} was rolled back to and is held: `dialplane activate` makes all edits since live");
+        println!(
+            "generation {held} was rolled back to and is held: `dialplane activate` makes all edits since live"
+        );
         return Ok(DONE);
     }
     settled(store, Part::All, about).await
@@ -44,5 +46,7 @@ async fn settled(store: &Store, part: Part, about: &About) -> Result<ExitCode, F
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the edit stands in the tables and is not live; mend it or `dialplane restore` the active generation: {0}")]
+#[error(
+    "the edit stands in the tables and is not live; mend it or `dialplane restore` the active generation: {0}"
+)]
 struct NotActivated(String);

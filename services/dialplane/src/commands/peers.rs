@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use nodes::{HopKey, PeerFormat};
 use runtime::Config;
 
-use super::open;
+use super::{active, open};
 use crate::{
     cli::{Peers, PeersFormat},
     failure::{DONE, Failure},
@@ -18,7 +18,7 @@ pub(crate) async fn run(config: &Config, command: Peers) -> Result<ExitCode, Fai
         PeersFormat::Pjsip => PeerFormat::Pjsip,
         PeersFormat::Sip => PeerFormat::Sip,
     };
-    let (tables, _) = router::load_with_tables(&open(config).await?).await?;
+    let tables = active(&open(config).await?).await?.tables().into();
     let key = key(&key_file)?;
     print!("{}", nodes::peers(&tables, &node, format, &key)?);
     Ok(DONE)

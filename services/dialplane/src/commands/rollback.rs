@@ -20,6 +20,9 @@ pub(crate) async fn run(config: &Config, arguments: &Rollback) -> Result<ExitCod
         println!("the tables are those of generation {}", arguments.number);
         return live::after_edit(config, &store, &arguments.about).await;
     }
-    println!("the tables still hold what was rolled back: `dialplane restore {}` or mend them, then `dialplane activate`", arguments.number);
+    println!(
+        "the tables still hold what was rolled back: `dialplane restore {}` or mend them, then `dialplane activate`",
+        arguments.number
+    );
     Ok(DONE)
 }

@@ -1,11 +1,13 @@
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
+use activation::{Active, Draft, Look, Part};
 use domain::Presentation;
 use router::DecisionView;
 use routing::{Request, Snapshot, Verb};
 use runtime::Config;
+use store::Store;
 
-use super::open;
+use super::{active, open};
 use crate::{
     answer,
     cli::{Route, RouteAsked, RouteInbound, RouteOutbound},
@@ -13,11 +15,11 @@ use crate::{
 };
 
 pub(crate) async fn run(config: &Config, command: Route) -> Result<ExitCode, Failure> {
-    let snapshot = router::load(&open(config).await?).await?;
     let (asked, request) = match &command {
         Route::Outbound(arguments) => (&arguments.asked, outbound(arguments)),
         Route::Inbound(arguments) => (&arguments.asked, inbound(arguments)),
     };
+    let snapshot = snapshot(&open(config).await?, asked).await?;
     let view = ask(&snapshot, asked, &request);
     let found = !matches!(view.status, "reject" | "no_route");
     if asked.json {
@@ -26,6 +28,19 @@ pub(crate) async fn run(config: &Config, command: Route) -> Result<ExitCode, Fai
         print(&view);
     }
     Ok(if found { DONE } else { negative() })
+}
+
+/// The generation that was asked for.
+async fn snapshot(store: &Store, asked: &RouteAsked) -> Result<Arc<Snapshot>, Failure> {
+    if asked.draft {
+        let draft = Draft::read(store, Look::Whole, Part::All, None).await?;
+        return draft.compiled().cloned().map_err(|faults| Failure::usage(faults.clone()));
+    }
+    let active = match asked.generation {
+        Some(number) => Arc::new(Active::load(store, number, None).await?),
+        None => active(store).await?,
+    };
+    Ok(Arc::clone(active.snapshot()))
 }
 
 fn ask(snapshot: &Snapshot, asked: &RouteAsked, request: &Request<'_>) -> DecisionView {

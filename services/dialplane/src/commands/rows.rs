@@ -106,7 +106,8 @@ fn print(rows: &[Map<String, Value>]) {
     let Some(first) = rows.first() else { return };
     let others = first.keys().map(String::as_str).filter(|column| *column != "id");
     let header: Vec<&str> = std::iter::once("id").chain(others).collect();
-    let cells = |row: &Map<String, Value>| header.iter().map(|column| text(&row[*column])).collect::<Vec<_>>();
+    let cells =
+        |row: &Map<String, Value>| header.iter().map(|column| text(&row[*column])).collect::<Vec<_>>();
     answer::table(&header, rows.iter().map(cells));
 }
 

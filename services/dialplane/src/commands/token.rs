@@ -6,10 +6,10 @@ use runtime::Config;
 use serde::Serialize;
 use store::Store;
 
-use super::open;
+use super::{live, open};
 use crate::{
     answer,
-    cli::Token,
+    cli::{About, Token},
     failure::{DONE, Failure, negative},
     token::{self, TokenId},
 };
@@ -25,7 +25,7 @@ pub(crate) async fn run(config: &Config, command: Token) -> Result<ExitCode, Fai
                 TokenId::Api(id) => store.revoke_api_token(id).await?,
             };
             println!("{}", if revoked { "revoked" } else { "no such token" });
-            Ok(if revoked { DONE } else { negative() })
+            if revoked { live::after_tokens(&store, &About::because("token revoked")).await } else { Ok(negative()) }
         }
     }
 }
@@ -50,7 +50,7 @@ async fn create(
         _ => return Err(Failure::usage(anyhow!("a token is either for a node or for a role"))),
     };
     println!("{token}");
-    Ok(DONE)
+    live::after_tokens(store, &About::because("token created")).await
 }
 
 #[derive(Serialize)]
