@@ -8,7 +8,9 @@ mod log;
 mod observe;
 
 pub use backoff::Backoff;
-pub use config::{BusConfig, Config, ConfigError, LogConfig, LogFormat, MetricsConfig, RouterConfig, StoreConfig};
+pub use config::{
+    BusConfig, Config, ConfigError, LogConfig, LogFormat, MetricsConfig, RouterConfig, StoreConfig,
+};
 pub use error::chain;
 pub use lifecycle::{Lifecycle, Tasks};
 pub use log::init as init_log;
