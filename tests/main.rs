@@ -9,6 +9,7 @@ use std::{process::ExitCode, time::Duration};
 use laboratory::Run;
 use libtest_mimic::{Arguments, Trial};
 
+mod bus;
 mod store;
 mod stories;
 
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn trials() -> Vec<Trial> {
-    stories::all().into_iter().chain(store::trials()).collect()
+    stories::all().into_iter().chain(store::trials()).chain(bus::trials()).collect()
 }
 
 /// A failed run is kept for reading; so is any other with `DIALPLANE_LAB_KEEP` set.

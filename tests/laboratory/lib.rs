@@ -19,6 +19,7 @@ pub mod person;
 pub mod phones;
 pub mod pool;
 mod process;
+pub mod redis;
 mod roots;
 pub mod router;
 mod scenario;
