@@ -1,21 +1,30 @@
 use std::{
+    cell::RefCell,
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
-use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-/// What this thread logs, from the level operators see by default; each clause has a thread and runs on it alone.
+thread_local! {
+    static OF_THIS_THREAD: RefCell<Option<Journal>> = const { RefCell::new(None) };
+}
+
+/// What the bus logs on this thread, down to the last detail; each clause has a thread and runs on it alone.
 #[derive(Clone, Default)]
 pub(crate) struct Journal(Arc<Mutex<Vec<u8>>>);
 
 impl Journal {
-    pub(crate) fn begin(level: LevelFilter) -> (Self, DefaultGuard) {
+    pub(crate) fn begin() -> Self {
+        static ONCE: Once = Once::new();
+        // One for all threads: subscribers of single threads that come and go race for what is worth logging.
+        ONCE.call_once(|| {
+            let logs = tracing_subscriber::fmt().with_env_filter(EnvFilter::new("live=trace"));
+            logs.with_ansi(false).with_writer(OfThisThread).init();
+        });
         let journal = Self::default();
-        let logs = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
-        let guard = tracing::subscriber::set_default(logs.with_writer(journal.clone()).finish());
-        (journal, guard)
+        OF_THIS_THREAD.set(Some(journal.clone()));
+        journal
     }
 
     pub(crate) fn text(&self) -> String {
@@ -37,10 +46,13 @@ impl Write for Journal {
     }
 }
 
-impl MakeWriter<'_> for Journal {
-    type Writer = Self;
+struct OfThisThread;
 
-    fn make_writer(&self) -> Self {
-        self.clone()
+impl MakeWriter<'_> for OfThisThread {
+    type Writer = Journal;
+
+    fn make_writer(&self) -> Journal {
+        // Where nobody keeps a journal it is written and thrown away.
+        OF_THIS_THREAD.with_borrow(|journal| journal.clone().unwrap_or_default())
     }
 }

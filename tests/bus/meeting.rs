@@ -1,4 +1,9 @@
-use std::{cell::RefCell, future::Future, time::Duration};
+use std::{
+    cell::RefCell,
+    future::Future,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use live::{Bus, Hint, State, Subscription, Topic};
 use prometheus::{Registry, TextEncoder};
@@ -21,7 +26,6 @@ impl Meeting {
 
     /// Under a prefix of its own: to hints, the databases of one Redis are one.
     pub(crate) fn over(url: String) -> Self {
-        use std::sync::atomic::{AtomicU32, Ordering};
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let prefix = format!("clause-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         Self::under(url, prefix)
@@ -101,14 +105,17 @@ pub(crate) async fn until(subscription: &mut Subscription, last: &str) -> Vec<Hi
 
 /// Publishes on one bus until a subscriber of another hears it: after a break, both have to be back.
 pub(crate) async fn flows(from: &Bus, to: &mut Subscription) {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    // Words not used before: old ones may still be under way.
+    let words = format!("flows {}", NEXT.fetch_add(1, Ordering::Relaxed));
     let publishing = async {
         loop {
-            from.publish(Topic::Generations, "flows");
+            from.publish(Topic::Generations, words.clone());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     tokio::select! {
-        _ = until(to, "flows") => {}
+        _ = until(to, &words) => {}
         () = publishing => {}
     }
 }

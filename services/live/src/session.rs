@@ -34,12 +34,9 @@ const SENTINEL_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) enum SessionError {
     #[error("no answer within {} s", OPEN_LIMIT.as_secs())]
     TooSlow,
-    #[error("redis at {server}")]
-    Redis {
-        server: String,
-        #[source]
-        source: RedisError,
-    },
+    /// The driver's error repeats itself as its own cause, so it is told here and not chained.
+    #[error("redis at {server}: {answer}")]
+    Redis { server: String, answer: RedisError },
     #[error("redis at {0} closed the connection")]
     Closed(String),
     #[error("redis at {0} is no master")]
@@ -88,9 +85,10 @@ impl Session {
         };
         let closed = Arc::new(Notify::new());
         let config = AsyncConnectionConfig::new().set_push_sender(receiver(prefix, exchange, &closed));
-        let listening = Connection::open(server.clone(), config, ANSWER_LIMIT, must_be_master).await?;
-        let speaking = Connection::open(server, AsyncConnectionConfig::new(), ANSWER_LIMIT, must_be_master);
-        let mut session = Self { listening, speaking: speaking.await?, closed, prefix: prefix.to_owned() };
+        let listening =
+            Connection::open(server.clone(), config.clone(), ANSWER_LIMIT, must_be_master).await?;
+        let speaking = Connection::open(server, config, ANSWER_LIMIT, must_be_master).await?;
+        let mut session = Self { listening, speaking, closed, prefix: prefix.to_owned() };
         session.speaking.check().await?;
         let channels = Topic::ALL.map(|topic| topic.channel(prefix));
         let subscribed = session.listening.to.subscribe(&channels[..]).await;
@@ -160,12 +158,12 @@ impl Connection {
             async { Client::open(to)?.get_multiplexed_async_connection_with_config(&config).await };
         match connected.await {
             Ok(to) => Ok(Self { to, server, must_be_master }),
-            Err(source) => Err(SessionError::Redis { server, source }),
+            Err(answer) => Err(SessionError::Redis { server, answer }),
         }
     }
 
     fn understood<T>(&self, answer: Result<T, RedisError>) -> Result<T, SessionError> {
-        answer.map_err(|source| SessionError::Redis { server: self.server.clone(), source })
+        answer.map_err(|answer| SessionError::Redis { server: self.server.clone(), answer })
     }
 
     /// Whether the server is still there, and still the one to talk to: what is published on a replica stays on it.
