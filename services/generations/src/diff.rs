@@ -242,6 +242,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(sample::config())]
+
         #[test]
         fn differences_agree_with_sets_of_rows(old in sample::tables(), new in sample::tables()) {
             let rows = |tables: &ChunkedTables| -> std::collections::BTreeMap<i64, String> {

@@ -14,6 +14,8 @@ mod servers;
 mod services;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth;
 
 use domain::{Class, CountryCode, E164, Network, NumberId, ProviderId, ServerId};
 use routing::{ChunkedTables, tables};

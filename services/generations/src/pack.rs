@@ -207,6 +207,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(sample::config())]
+
         #[test]
         fn what_was_packed_unpacks_equal(tables in sample::tables()) {
             let packing = pack(&tables, None);
