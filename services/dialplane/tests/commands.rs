@@ -168,6 +168,26 @@ fn a_bad_import_names_place_rule_and_value_and_changes_nothing() {
 }
 
 #[test]
+fn an_import_refuses_what_it_does_not_know_and_keys_that_stand_twice() {
+    let folder = Folder::with_example("import-unknown");
+    let row = |id: u8, more: &str| {
+        format!("[[currencies]]\nid = {id}\niso = \"EUR\"\nnumcode = 978\nname = \"euro\"\n{more}\n")
+    };
+    folder.write("odd.toml", &[row(80, "symbol = \"e\""), row(81, ""), row(82, "nmae = \"x\"")].concat());
+    let odd = folder.run(&["import", "odd.toml"]);
+    assert_eq!(odd.code(), 2);
+    let expected = "there are no such fields: currencies.0.symbol, currencies.2.nmae";
+    assert!(odd.err().contains(expected), "{}", odd.err());
+    folder.write("table.toml", "[[currency]]\nid = 1\n");
+    let table = folder.run(&["import", "table.toml"]);
+    assert!(table.code() == 2 && table.err().contains("unknown field `currency`"), "{}", table.err());
+    folder.write("keys.toml", &[row(80, ""), row(80, "")].concat());
+    let keys = folder.run(&["import", "keys.toml"]);
+    assert_eq!(keys.code(), 2);
+    assert!(keys.err().contains("currencies 80: id stands in the table twice"), "{}", keys.err());
+}
+
+#[test]
 fn tokens_are_printed_once_and_listed_without_their_secret() {
     let folder = Folder::with_example("tokens");
     let made = folder.run(&["token", "create", "--node", "asterisk-msm", "--comment", "first"]);

@@ -241,7 +241,7 @@ mod tests {
 
     fn file(node: &str) -> String {
         let tables: Tables = toml::from_str(store::ARTICLE).unwrap();
-        let snapshot = Snapshot::compile(&tables, Generation::of_working_copy(0)).unwrap();
+        let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
         fallback(&tables, &snapshot, &node.parse().unwrap()).unwrap()
     }
 
@@ -264,7 +264,7 @@ mod tests {
     fn where_a_phone_registered_is_never_pasted_into_a_dial() {
         let mut tables: Tables = toml::from_str(store::ARTICLE).unwrap();
         tables.servers.iter_mut().for_each(|server| server.sip_driver = SipDriver::Pjsip);
-        let snapshot = Snapshot::compile(&tables, Generation::of_working_copy(0)).unwrap();
+        let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
         let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap()).unwrap();
         assert!(!file.contains("PJSIP_DIAL_CONTACTS"), "{file}");
         let ring = "exten => 1000,1,Set(DP_DIAL=)\n same => n,Gosub(service,contacts,1(1000))\n \

@@ -1,6 +1,6 @@
 //! Keeps the snapshot up to date with the tables. This is the seam at which activated generations will be fetched.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use routing::{Generation, Snapshot, TableFaults, tables::Tables};
 use runtime::{CancellationToken, chain};
@@ -26,13 +26,13 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Reads and compiles the working copy.
 pub async fn load(store: &Store) -> Result<Snapshot, LoadError> {
-    load_with_tables(store).await.map(|(_, snapshot)| snapshot)
+    compile(read(store).await?)
 }
 
 /// The same, with the tables it was compiled from.
 pub async fn load_with_tables(store: &Store) -> Result<(Tables, Snapshot), LoadError> {
     let tables = read(store).await?;
-    let snapshot = compile(&tables)?;
+    let snapshot = compile(tables.clone())?;
     Ok((tables, snapshot))
 }
 
@@ -40,8 +40,9 @@ async fn read(store: &Store) -> Result<Tables, LoadError> {
     Ok(timeout(LIMIT, store.tables()).await.map_err(|_| LoadError::TooSlow)??)
 }
 
-fn compile(tables: &Tables) -> Result<Snapshot, LoadError> {
-    Ok(Snapshot::compile(tables, Generation::of_working_copy(tables.fingerprint()))?)
+fn compile(tables: Tables) -> Result<Snapshot, LoadError> {
+    let generation = Generation::of_working_copy(tables.fingerprint());
+    Ok(Snapshot::compile(tables.into(), generation)?)
 }
 
 /// Reads the tables again and again until the stop signal. Whatever goes wrong, the last good snapshot stays.
@@ -58,7 +59,7 @@ pub(crate) async fn run(store: Store, mut publisher: Publisher, every: Duration,
 
 /// Publishes what the tables say now, if that is something new and something valid.
 pub(crate) async fn reload(store: &Store, publisher: &mut Publisher) {
-    match refreshed(store, publisher.generation()).await {
+    match refreshed(store, publisher.current()).await {
         Ok(Some(snapshot)) => {
             info!(generation = %snapshot.generation(), "configuration published");
             let old = publisher.publish(snapshot);
@@ -73,13 +74,15 @@ pub(crate) async fn reload(store: &Store, publisher: &mut Publisher) {
     }
 }
 
-async fn refreshed(store: &Store, current: Option<Generation>) -> Result<Option<Snapshot>, LoadError> {
+async fn refreshed(store: &Store, current: Option<Arc<Snapshot>>) -> Result<Option<Snapshot>, LoadError> {
     let tables = read(store).await?;
     let compiled = tokio::task::spawn_blocking(move || {
-        if current == Some(Generation::of_working_copy(tables.fingerprint())) {
+        let Some(current) = current else { return compile(tables).map(Some) };
+        let generation = Generation::of_working_copy(tables.fingerprint());
+        if *current.generation() == generation {
             return Ok(None);
         }
-        compile(&tables).map(Some)
+        Ok(Some(current.advance(tables.into(), generation)?))
     });
     compiled.await.expect("compiling does not panic, and is not cancelled")
 }

@@ -33,6 +33,11 @@ impl Publisher {
         self.current.load().as_ref().map(|snapshot| snapshot.generation().clone())
     }
 
+    /// The snapshot that is in place, for the next one to be made from.
+    pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
+        self.current.load_full()
+    }
+
     /// Replaces the snapshot. The old one is returned for the caller to drop off the answering threads; it lives on
     /// until the last question that holds it is answered.
     pub fn publish(&mut self, snapshot: Snapshot) -> Option<Arc<Snapshot>> {

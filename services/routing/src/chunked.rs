@@ -3,9 +3,24 @@
 //! A changed or inserted row changes one chunk and leaves every other where it is, in memory and in storage. Two
 //! tables tell what differs between them by comparing pointers first and rows only where those differ.
 
-use std::{fmt, str::FromStr, sync::Arc};
+mod changes;
+mod search;
 
-use crate::tables::{self, Tables};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+    sync::Arc,
+};
+
+use siphasher::sip::SipHasher13;
+
+pub use changes::RowChange;
+
+use crate::{
+    TableFaults,
+    tables::{self, Tables},
+};
 
 /// How many keys one chunk spans. Part of the stored format: another span would rename every chunk.
 pub const KEYS_PER_CHUNK: i64 = 1024;
@@ -26,9 +41,11 @@ pub struct ChunkPlace {
 }
 
 /// A row with its key and the table it stands in.
-pub trait Row {
+pub trait Row: Sized + PartialEq {
     const TABLE: TableName;
     fn key(&self) -> i64;
+    /// The table such rows stand in.
+    fn table(tables: &ChunkedTables) -> &Chunked<Self>;
 }
 
 /// No table has this name.
@@ -59,6 +76,15 @@ impl<R: Row> Chunk<R> {
 
     pub fn rows(&self) -> &[R] {
         &self.rows
+    }
+
+    /// The row with this key, which has to be one of the chunk's range. A row without holes before it is found at
+    /// the first look, as it stands as far into the chunk as its key is into the range.
+    pub(crate) fn get(&self, key: i64) -> Option<&R> {
+        let holes = usize::try_from(KEYS_PER_CHUNK).ok()?.checked_sub(self.rows.len())?;
+        let offset = usize::try_from(key.rem_euclid(KEYS_PER_CHUNK)).ok()?;
+        let places = (offset.saturating_sub(holes), offset.min(self.rows.len() - 1));
+        self.rows.get(search::position_of(key, places, |at| self.rows[at].key())?)
     }
 }
 
@@ -98,14 +124,18 @@ impl<R: Row> Chunked<R> {
     }
 
     pub fn chunk(&self, range: KeyRange) -> Option<&Arc<Chunk<R>>> {
-        let at = self.chunks.binary_search_by_key(&range, |chunk| chunk.range).ok()?;
-        self.chunks.get(at)
+        self.chunks.get(self.chunk_position(range)?)
+    }
+
+    /// The place of a range's chunk among all chunks.
+    pub(crate) fn chunk_position(&self, range: KeyRange) -> Option<usize> {
+        let ends = (self.chunks.first()?.range, self.chunks.last()?.range);
+        let places = search::window(range, self.chunks.len(), ends)?;
+        search::position_of(range, places, |at| self.chunks[at].range)
     }
 
     pub fn get(&self, key: i64) -> Option<&R> {
-        let chunk = self.chunk(range_of(key))?;
-        let at = chunk.rows.binary_search_by_key(&key, Row::key).ok()?;
-        chunk.rows.get(at)
+        self.chunk(range_of(key))?.get(key)
     }
 
     /// Puts a chunk in the place of the one with its range.
@@ -125,6 +155,14 @@ impl<R: Row> Chunked<R> {
     pub fn same_chunks(&self, other: &Self) -> bool {
         let pairs = self.chunks.iter().zip(&other.chunks);
         self.chunks.len() == other.chunks.len() && pairs.into_iter().all(|(one, two)| Arc::ptr_eq(one, two))
+    }
+}
+
+/// As a `Vec` of the rows.
+impl<R: Row + Hash> Hash for Chunked<R> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_usize(self.len());
+        self.rows().for_each(|row| row.hash(hasher));
     }
 }
 
@@ -189,8 +227,47 @@ macro_rules! chunked_tables {
                 fn key(&self) -> i64 {
                     self.id.0
                 }
+
+                fn table(tables: &ChunkedTables) -> &Chunked<Self> {
+                    &tables.$table
+                }
             }
         )+
+
+        impl ChunkedTables {
+            /// Tells one content from another, as [`Tables::fingerprint`] does for rows in the order of their keys.
+            pub fn fingerprint(&self) -> u64 {
+                let mut hasher = SipHasher13::new();
+                $(self.$table.hash(&mut hasher);)+
+                hasher.finish()
+            }
+
+            /// The same rows, in chunks of `before` wherever those hold the same.
+            #[must_use]
+            pub fn sharing(&self, before: &Self) -> Self {
+                Self { $($table: self.$table.sharing(&before.$table),)+ }
+            }
+
+            pub(crate) fn chunk_counts(&self) -> impl Iterator<Item = (TableName, usize)> {
+                [$((TableName::$row, self.$table.chunks.len()),)+].into_iter()
+            }
+
+            /// The tables that are not the same chunks, by identity.
+            pub(crate) fn tables_apart(&self, before: &Self) -> Vec<TableName> {
+                let apart = [$((TableName::$row, !self.$table.same_chunks(&before.$table)),)+];
+                apart.into_iter().filter(|(_, apart)| *apart).map(|(table, _)| table).collect()
+            }
+        }
+
+        impl Tables {
+            /// Names every row whose key an earlier one has. Chunks hold each key once, so tables that do not come
+            /// from a database must be asked before they become [`ChunkedTables`].
+            pub fn check_keys(&self) -> Result<(), TableFaults> {
+                let mut faults = TableFaults::default();
+                $(faults.unique::<tables::$row, _>("id", self.$table.iter(), |row| row.id);)+
+                faults.into_result()
+            }
+        }
 
         impl From<Tables> for ChunkedTables {
             fn from(tables: Tables) -> Self {
@@ -261,6 +338,30 @@ mod tests {
     #[test]
     fn tables_survive_the_way_into_chunks_and_back() {
         let tables = Tables { currencies: [1, 1023, 5000].map(currency).into(), ..Tables::default() };
-        assert_eq!(Tables::from(&ChunkedTables::from(tables.clone())), tables);
+        let chunked = ChunkedTables::from(tables.clone());
+        assert_eq!((Tables::from(&chunked), chunked.fingerprint()), (tables.clone(), tables.fingerprint()));
+        assert!(tables.check_keys().is_ok());
+    }
+
+    #[test]
+    fn keys_that_stand_twice_are_named() {
+        let tables = Tables { currencies: [1, 7, 7].map(currency).into(), ..Tables::default() };
+        let faults = tables.check_keys().unwrap_err().to_string();
+        assert!(faults.ends_with("; currencies 7: id stands in the table twice"), "{faults}");
+    }
+
+    #[test]
+    fn only_rows_that_differ_are_changes() {
+        let before: Chunked<_> = [1, 2, 1024, 5000].map(currency).into_iter().collect();
+        let renamed = Currency { name: "rouble".into(), ..currency(2) };
+        let after: Chunked<_> = [currency(1), renamed, currency(3), currency(1024)].into_iter().collect();
+        let changes: Vec<_> = after
+            .changes(&before)
+            .map(|change| (change.before.map(Row::key), change.after.map(Row::key)))
+            .collect();
+        assert_eq!(changes, [(Some(2), Some(2)), (None, Some(3)), (Some(5000), None)]);
+        let shared = after.sharing(&before);
+        assert!(Arc::ptr_eq(&shared.chunks()[1], &before.chunks()[1]));
+        assert_eq!((shared.changes(&after).count(), shared.changes(&before).count()), (0, 3));
     }
 }

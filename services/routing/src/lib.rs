@@ -16,8 +16,8 @@ mod tariff;
 mod trace;
 
 pub use chunked::{
-    Chunk, ChunkPlace, Chunked, ChunkedTables, KEYS_PER_CHUNK, KeyRange, NoSuchTable, Row, TableName,
-    range_of,
+    Chunk, ChunkPlace, Chunked, ChunkedTables, KEYS_PER_CHUNK, KeyRange, NoSuchTable, Row, RowChange,
+    TableName, range_of,
 };
 pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, MAX_HOPS, decide};
 pub use decision::{

@@ -1,108 +1,141 @@
 //! A routing configuration compiled for answering: immutable, complete, and free of dangling references.
+//!
+//! A snapshot keeps the tables it was made from and finds their rows where they are. What it holds beside them are
+//! parts, each made from a few tables: the next snapshot makes anew only the parts whose tables differ, and shares the
+//! others. [`parts`] says which part comes from which tables; [`references`] and [`checks`] list the rules.
 
+mod accounts;
 mod allowlist;
-mod compile;
+mod calling_codes;
+mod checks;
 mod destinations;
 mod fault;
-mod inventory;
-mod places;
+mod gates;
+mod generation;
+mod index;
+mod keys;
+mod nodes;
+mod offers;
+mod parts;
 mod provider;
+mod references;
+mod ring_groups;
+mod service_routes;
+mod step;
+mod tokens;
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
-use domain::{CountryCode, Digits, E164, NodeName, ProviderId, ServerId, StopRule};
-use rustc_hash::{FxHashMap, FxHashSet};
+use domain::{
+    ContextName, CountryCode, Digits, E164, ExtenName, ExtensionId, HopPath, NodeName, ProviderId, ServerId,
+    StopRule,
+};
 
-use allowlist::Allowlist;
-pub(crate) use destinations::{Destination, Destinations};
+use accounts::Account;
+use checks::Checked;
+pub(crate) use destinations::Destination;
 pub use fault::{TableFault, TableFaults};
-pub(crate) use inventory::{Extension, Gate, LeasedNumber, Node, ServerPath, ServiceRoute};
-pub(crate) use places::{AnswerPlace, RingGroup};
+pub(crate) use gates::Gate;
+pub use generation::Generation;
+pub(crate) use nodes::Node;
+use parts::Parts;
 pub(crate) use provider::{Address, Provider, ShowPolicy};
+pub(crate) use ring_groups::RingGroup;
+pub(crate) use service_routes::ServiceRoute;
+use step::Step;
 
-/// Names the configuration an answer came from. Until configurations are activated as numbered generations, this is
-/// `w` (working copy) and a fingerprint of the tables, equal on every replica that read the same rows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(Arc<str>);
-
-impl Generation {
-    /// The generation of tables that were read straight from the working copy.
-    pub fn of_working_copy(fingerprint: u64) -> Self {
-        Self(format!("w{:08x}", fingerprint >> 32).into())
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Generation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
+use crate::{
+    ChunkedTables,
+    tables::{Extension, Number},
+};
 
 /// SHA-256 of a token.
 pub type TokenHash = [u8; 32];
 
-/// A routing configuration ready to answer from. Made by [`Snapshot::compile`], whole or not at all.
-#[derive(Debug)]
+/// A routing configuration ready to answer from. Made whole or not at all.
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     generation: Generation,
-    nodes: FxHashMap<NodeName, Node>,
-    /// How each enabled server is reached from the others.
-    servers: FxHashMap<ServerId, ServerPath>,
-    /// The servers by the name of the section that stands for them on the others.
-    server_by_peer: FxHashMap<Box<str>, ServerId>,
-    node_by_token: FxHashMap<TokenHash, NodeName>,
-    explainers: FxHashSet<TokenHash>,
-    extensions: FxHashMap<Digits, Extension>,
-    /// In the order of their ids; other structures point here by position.
-    providers: Vec<Provider>,
-    allowlist: Allowlist,
-    numbers: FxHashMap<E164, LeasedNumber>,
-    places: FxHashMap<E164, AnswerPlace>,
-    gates: FxHashMap<E164, Vec<Gate>>,
-    /// The numbers behind a gate, for trunks that call their login instead of a number.
-    numbers_by_gate: FxHashMap<(ServerId, Box<str>), Vec<E164>>,
-    destinations: [Destinations; domain::Class::ALL.len()],
-    service_routes: FxHashMap<(CountryCode, Digits), Vec<ServiceRoute>>,
-    /// The phone of a known caller's manager.
-    managers: FxHashMap<E164, Digits>,
-    calling_codes: FxHashSet<u64>,
+    tables: ChunkedTables,
+    parts: Parts,
     stop_rules: OwnStopRules,
 }
 
 /// The stop rules of everything that is no carrier.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct OwnStopRules {
     /// Whatever one phone says, the next attempt is for somebody else.
     pub(crate) phone: StopRule,
     pub(crate) hop: StopRule,
 }
 
+/// Where calls to one number are answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AnswerPlace<'s> {
+    Extension(&'s Extension),
+    Group(&'s RingGroup),
+    /// The node's own dialplan.
+    Dialplan {
+        context: &'s ContextName,
+        exten: &'s ExtenName,
+    },
+}
+
 impl Snapshot {
+    /// Compiles the tables, or names every row that does not fit.
+    pub fn compile(tables: ChunkedTables, generation: Generation) -> Result<Self, TableFaults> {
+        Self::empty().advance(tables, generation)
+    }
+
+    /// Compiles tables of which most are this snapshot's own, looking at what differs only. The result, faults
+    /// included, is that of [`Self::compile`]; this snapshot stays as it is either way. Rows that stayed the same are
+    /// shared with this snapshot, even if they came in chunks of their own.
+    pub fn advance(&self, tables: ChunkedTables, generation: Generation) -> Result<Self, TableFaults> {
+        let mut faults = TableFaults::default();
+        let tables = tables.sharing(&self.tables);
+        let step = Step::new(&self.tables, &tables);
+        step.check_sizes()?;
+        let parts = self.parts.advance(&step, &mut faults);
+        references::check_all(&step, &mut faults);
+        checks::check_all(&Checked { step: &step, before: &self.parts, after: &parts }, &mut faults);
+        faults.into_result()?;
+        Ok(Self { generation, tables, parts, stop_rules: self.stop_rules.clone() })
+    }
+
+    /// Knows nobody and nothing.
+    fn empty() -> Self {
+        let tables = ChunkedTables::default();
+        let parts = Parts::compile(&tables, &mut TableFaults::default());
+        let stop_rules = OwnStopRules { phone: StopRule::never(), hop: StopRule::for_hops() };
+        Self { generation: Generation::number(0), tables, parts, stop_rules }
+    }
+
     pub fn generation(&self) -> &Generation {
         &self.generation
     }
 
+    /// What it was made from.
+    pub fn tables(&self) -> &ChunkedTables {
+        &self.tables
+    }
+
     /// The node that holds the token with this hash.
     pub fn node_of_token(&self, hash: &TokenHash) -> Option<&NodeName> {
-        self.node_by_token.get(hash)
+        self.parts.tokens.node(hash)
     }
 
     /// Whether the holder of this token may have decisions explained: operators and admins.
     pub fn may_explain(&self, hash: &TokenHash) -> bool {
-        self.explainers.contains(hash)
+        self.parts.tokens.may_explain(hash)
     }
 
     /// How many nodes, phones, providers and numbers the configuration has.
     pub fn size(&self) -> SnapshotSize {
         SnapshotSize {
-            nodes: self.nodes.len(),
-            extensions: self.extensions.len(),
-            providers: self.providers.len(),
-            numbers: self.numbers.len(),
+            nodes: self.parts.nodes.len(),
+            extensions: self.tables.extensions.len(),
+            providers: self.tables.providers.len(),
+            numbers: self.tables.numbers.len(),
         }
     }
 
@@ -111,81 +144,96 @@ impl Snapshot {
     }
 
     pub(crate) fn node(&self, name: &NodeName) -> Option<&Node> {
-        self.nodes.get(name)
+        self.parts.nodes.get(name)
     }
 
-    /// How a server is reached, if it is enabled.
-    pub(crate) fn server(&self, id: ServerId) -> Option<&ServerPath> {
-        self.servers.get(&id)
+    /// How an enabled server is reached, if it can be.
+    pub(crate) fn path_to(&self, server: ServerId) -> Option<&HopPath> {
+        self.parts.servers.path(server)
     }
 
     /// Our server behind a peer, user or endpoint section, if it is one.
     pub(crate) fn server_of_peer(&self, peer: &str) -> Option<ServerId> {
-        self.server_by_peer.get(peer).copied()
+        self.parts.servers.of_peer(peer)
     }
 
     /// The phone with this authenticated endpoint on the node.
     pub(crate) fn extension_of_endpoint(&self, node: &Node, endpoint: &str) -> Option<&Extension> {
-        self.extensions.get(node.extension_by_endpoint.get(endpoint)?)
+        self.parts.endpoints.get(&self.tables.extensions, &(node.server, endpoint))
     }
 
-    pub(crate) fn extension(&self, number: &Digits) -> Option<&Extension> {
-        self.extensions.get(number)
+    /// The phone colleagues reach by these digits.
+    pub(crate) fn extension(&self, number: Digits) -> Option<&Extension> {
+        self.parts.extensions.get(&self.tables.extensions, &number)
+    }
+
+    pub(crate) fn extension_by_id(&self, id: ExtensionId) -> Option<&Extension> {
+        self.tables.extensions.get(id.0)
+    }
+
+    /// The number a phone shows by default.
+    pub(crate) fn shown_by(&self, phone: &Extension) -> Option<E164> {
+        Some(self.tables.numbers.get(phone.number_id?.0)?.number)
     }
 
     pub(crate) fn providers(&self) -> &[Provider] {
-        &self.providers
+        self.parts.providers.all()
     }
 
     /// The provider that calls from this address: the longest network that holds it.
     pub(crate) fn provider_of_source(&self, source: IpAddr) -> Option<&Provider> {
-        self.allowlist.longest_match(source).map(|index| &self.providers[index as usize])
+        self.parts.allowlist.longest_match(source).map(|index| &self.providers()[index as usize])
     }
 
-    pub(crate) fn leased(&self, number: E164) -> Option<LeasedNumber> {
-        self.numbers.get(&number).copied()
+    /// The account of a provider that shows its own number without telling us which.
+    pub(crate) fn account(&self, provider: ProviderId) -> Option<&Account> {
+        self.parts.accounts.of(provider)
     }
 
-    pub(crate) fn place(&self, number: E164) -> Option<&AnswerPlace> {
-        self.places.get(&number)
+    pub(crate) fn leased(&self, number: E164) -> Option<&Number> {
+        self.parts.numbers.get(&self.tables.numbers, &number)
+    }
+
+    /// Where calls to a number are answered.
+    pub(crate) fn place(&self, number: &Number) -> Option<AnswerPlace<'_>> {
+        let row = self.parts.answered.get(&self.tables.number_destinations, &number.id)?;
+        match (row.extension_id, row.ring_group_id) {
+            (Some(id), _) => self.extension_by_id(id).map(AnswerPlace::Extension),
+            (_, Some(id)) => self.parts.ring_groups.get(id).map(AnswerPlace::Group),
+            _ => Some(AnswerPlace::Dialplan { context: row.context.as_ref()?, exten: row.exten.as_ref()? }),
+        }
     }
 
     /// The phone of the manager of a known caller.
     pub(crate) fn manager(&self, caller: E164) -> Option<&Extension> {
-        self.extensions.get(self.managers.get(&caller)?)
+        let customer = self.parts.customers.get(&self.tables.customers, &caller)?;
+        self.extension_by_id(customer.extension_id)
     }
 
     /// The gates a provider's number must be dialled through.
     pub(crate) fn gates(&self, number: E164, provider: ProviderId) -> impl Iterator<Item = &Gate> {
-        self.gates.get(&number).into_iter().flatten().filter(move |gate| gate.provider == provider)
+        self.parts.gates.of(number, provider)
     }
 
     /// The number behind a gate, if it is the only one.
     pub(crate) fn number_of_gate(&self, server: ServerId, gate: &str) -> Option<E164> {
-        match self.numbers_by_gate.get(&(server, gate.into())).map(Vec::as_slice) {
-            Some([number]) => Some(*number),
-            _ => None,
-        }
+        self.parts.gates.only_number(server, gate)
     }
 
     /// Who takes calls to this number in this class, in order of preference.
     pub(crate) fn destination(&self, number: E164, class: domain::Class) -> Option<&Destination> {
-        self.destinations[class as usize].longest_match(number)
+        self.parts.destinations.longest_match(number, class)
     }
 
     /// Who carries an emergency or service number of a country, in order of preference.
     pub(crate) fn service_routes(&self, country: CountryCode, number: Digits) -> Option<&[ServiceRoute]> {
-        self.service_routes.get(&(country, number)).map(Vec::as_slice)
+        self.parts.service_routes.of(country, number)
     }
 
     /// Whether two numbers are of one country, as far as calling codes tell; unknown countries are nobody's.
     pub(crate) fn same_country(&self, one: E164, other: E164) -> bool {
-        self.calling_code(one).is_some_and(|code| self.calling_code(other) == Some(code))
-    }
-
-    /// No calling code is the start of another (ITU-T E.164 Annex D), so the first that fits is the one.
-    fn calling_code(&self, number: E164) -> Option<u64> {
-        (1..=3).map(|length| number.leading(length)).find(|code| self.calling_codes.contains(code))
+        let code = |number| self.parts.calling_codes.of(number);
+        code(one).is_some_and(|code_of_one| code(other) == Some(code_of_one))
     }
 }
 

@@ -2,6 +2,11 @@
 //!
 //! Columns keep the names of the article's schema where it has them. Every value is already of its domain type: a row
 //! that exists is well formed; whether the rows fit together is for [`crate::Snapshot::compile`] to say.
+//!
+//! Rows are stored for years and read by older and newer releases than the one that wrote them. So a row takes no
+//! offence at fields it does not know, and **every field added after the first release has a serde default**: an
+//! `Option`, or a `#[serde(default = …)]` under which rows without it mean what they meant before. Files that people
+//! write are another matter: whoever reads one refuses unknown keys and names them.
 
 use std::hash::{Hash, Hasher};
 
@@ -75,7 +80,6 @@ impl Tables {
 
 /// What a provider bills in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Currency {
     pub id: CurrencyId,
     pub iso: CurrencyCode,
@@ -86,7 +90,6 @@ pub struct Currency {
 
 /// A country and how its people dial.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Country {
     pub id: CountryId,
     pub iso: CountryCode,
@@ -113,7 +116,6 @@ impl Country {
 /// A carrier we buy from or receive from.
 #[expect(clippy::struct_excessive_bools, reason = "a row: each flag is a column of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Provider {
     pub id: ProviderId,
     pub providername: String,
@@ -164,7 +166,6 @@ impl Provider {
 
 /// Where a provider is reached or calls from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ProviderAddress {
     pub id: ProviderAddressId,
     pub provider_id: ProviderId,
@@ -196,7 +197,6 @@ impl ProviderAddress {
 /// Which destinations a provider takes, and in which place. A provider without any route takes every destination at
 /// the default place; where one exists, only what the longest matching prefix of its class says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Route {
     pub id: RouteId,
     pub provider_id: ProviderId,
@@ -216,7 +216,6 @@ pub struct Route {
 
 /// One Asterisk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Server {
     pub id: ServerId,
     /// The node's `systemname`.
@@ -241,7 +240,6 @@ pub struct Server {
 
 /// A number leased from a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Number {
     pub id: NumberId,
     pub number: E164,
@@ -257,9 +255,14 @@ pub struct Number {
     pub echotest: bool,
 }
 
+impl Number {
+    pub(crate) fn may_be_shown(&self) -> bool {
+        self.enabled && self.direction.allows_out()
+    }
+}
+
 /// The dial peer through which calls that show one number must go, on one server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Gate {
     pub id: GateId,
     pub number_id: NumberId,
@@ -278,7 +281,6 @@ pub struct Gate {
 
 /// A phone of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Extension {
     pub id: ExtensionId,
     /// What colleagues dial.
@@ -300,7 +302,6 @@ pub struct Extension {
 
 /// Phones that are called together or one after another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RingGroup {
     pub id: RingGroupId,
     pub name: String,
@@ -312,7 +313,6 @@ pub struct RingGroup {
 
 /// A phone of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RingGroupMember {
     pub id: RingGroupMemberId,
     pub ring_group_id: RingGroupId,
@@ -324,7 +324,6 @@ pub struct RingGroupMember {
 
 /// Where calls to a leased number are answered: exactly one of phone, group and dialplan place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NumberDestination {
     pub id: NumberDestinationId,
     pub number_id: NumberId,
@@ -337,7 +336,6 @@ pub struct NumberDestination {
 
 /// A known caller, who reaches the own manager first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Customer {
     pub id: CustomerId,
     pub number: E164,
@@ -348,7 +346,6 @@ pub struct Customer {
 
 /// An emergency or service number of a country, and one provider that carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ServiceNumber {
     pub id: ServiceNumberId,
     pub country: CountryCode,
@@ -364,7 +361,6 @@ pub struct ServiceNumber {
 
 /// What people and programs prove themselves with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ApiToken {
     pub id: ApiTokenId,
     pub role: ApiRole,
@@ -375,7 +371,6 @@ pub struct ApiToken {
 
 /// What a node proves itself with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NodeToken {
     pub id: NodeTokenId,
     pub server_id: ServerId,

@@ -39,7 +39,7 @@ pub(crate) fn ours<S: Future<Output = ()>>(
     run(async {
         let metrics = Arc::new(Metrics::new(&prometheus::Registry::new()).unwrap());
         let (mut publisher, snapshots) = snapshots(Arc::clone(&metrics), Health::default());
-        publisher.publish(Snapshot::compile(&tables(), Generation::of_working_copy(1)).unwrap());
+        publisher.publish(Snapshot::compile(tables().into(), Generation::of_working_copy(1)).unwrap());
         let service = Service::new(snapshots, metrics, Duration::from_millis(100));
         let listener = TcpListener::bind(address).await.unwrap();
         println!("ready");

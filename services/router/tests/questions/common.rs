@@ -41,7 +41,8 @@ pub(crate) fn empty() -> Rig {
 
 pub(crate) fn serving(tables: &Tables) -> Rig {
     let mut rig = empty();
-    let snapshot = Snapshot::compile(tables, Generation::of_working_copy(tables.fingerprint())).unwrap();
+    let snapshot =
+        Snapshot::compile(tables.clone().into(), Generation::of_working_copy(tables.fingerprint())).unwrap();
     rig.publisher.publish(snapshot);
     rig
 }

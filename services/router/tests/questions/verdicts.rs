@@ -87,8 +87,10 @@ fn a_question_is_answered_from_one_snapshot_and_the_next_from_the_next() {
     let mut rig = serving(&article());
     let mut tables = article();
     tables.providers.iter_mut().for_each(|provider| provider.append_plus = true);
-    let next =
-        routing::Snapshot::compile(&tables, routing::Generation::of_working_copy(tables.fingerprint()));
+    let next = routing::Snapshot::compile(
+        tables.clone().into(),
+        routing::Generation::of_working_copy(tables.fingerprint()),
+    );
     let before = rig.ask("outbound", &question("&to=84957777777"));
     rig.publisher.publish(next.unwrap());
     let after = rig.ask("outbound", &question("&to=84957777777"));

@@ -42,8 +42,11 @@ pub(super) fn shown<'s>(
         }
         ShowPolicy::Fixed(Some(number)) => number,
         ShowPolicy::Fixed(None) => {
-            let own = || provider.account.first_on(call.node.server);
-            wish.or_else(own).or_else(|| provider.account.first()).ok_or(DropReason::NothingToShow)?
+            let own = || {
+                let account = snapshot.account(provider.id)?;
+                account.first_on(call.node.server).or_else(|| account.first())
+            };
+            wish.or_else(own).ok_or(DropReason::NothingToShow)?
         }
     };
     Ok(Shown { number, way: way(snapshot, provider, call, number)? })
@@ -52,7 +55,7 @@ pub(super) fn shown<'s>(
 /// Whether the provider lets this number be chosen.
 fn may_show(snapshot: &Snapshot, provider: &Provider, wish: E164) -> bool {
     let own = || {
-        snapshot.leased(wish).is_some_and(|number| number.may_be_shown() && number.provider == provider.id)
+        snapshot.leased(wish).is_some_and(|number| number.may_be_shown() && number.provider_id == provider.id)
     };
     matches!(provider.show, ShowPolicy::Any { .. }) || own()
 }

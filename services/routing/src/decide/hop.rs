@@ -24,7 +24,7 @@ pub(super) fn hand_over<'s>(asked: Asked<'s, '_>, call: HandOver) -> Option<Atte
     if asked.hops >= MAX_HOPS {
         return None;
     }
-    let path = asked.snapshot.server(call.server)?.path.as_ref()?;
+    let path = asked.snapshot.path_to(call.server)?;
     Some(Attempt {
         dial: Dial::Hop { driver: asked.node.driver, path, exten: call.exten },
         caller_id: call.caller_id,

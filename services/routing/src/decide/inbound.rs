@@ -1,6 +1,6 @@
 //! Calls that arrive: from a carrier, recognised by where its signalling comes from, or from another server of ours.
 
-use domain::{Digits, E164};
+use domain::{Digits, E164, RingStrategy, ServerId};
 
 use super::{
     Asked, MAX_ATTEMPTS,
@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     Attempt, CallerId, DialplanPlace, HopExten, HopQuestion, Outcome, RefusalReason, Then, Trace, Verb,
-    snapshot::{AnswerPlace, LeasedNumber, Provider, RingGroup},
+    snapshot::{AnswerPlace, Provider, RingGroup},
+    tables::Number,
 };
 
 /// A carrier's call. Neither the From header nor anything else the other side wrote identifies anybody.
@@ -21,9 +22,9 @@ pub(super) fn from_carrier<'s>(
     let provider = asked.request.source.and_then(|source| asked.snapshot.provider_of_source(source));
     let provider = provider.ok_or(RefusalReason::UnknownSource)?;
     trace.carrier(provider.id);
-    let (number, leased) = called_number(asked, provider)?;
-    trace.called(number);
-    if leased.provider != provider.id {
+    let leased = called_number(asked, provider)?;
+    trace.called(leased.number);
+    if leased.provider_id != provider.id {
         return Err(RefusalReason::WrongProvider);
     }
     if !leased.enabled {
@@ -32,13 +33,13 @@ pub(super) fn from_carrier<'s>(
     if !leased.direction.allows_in() {
         return Err(RefusalReason::NumberOutgoingOnly);
     }
-    if leased.echo_test {
+    if leased.echotest {
         return Ok(Outcome::Echo);
     }
-    match leased.server {
+    match leased.server_id {
         None => Err(RefusalReason::NoDestination),
-        Some(server) if server == asked.node.server => answer_here(asked, number),
-        Some(_) => redirect(asked, number, leased),
+        Some(server) if server == asked.node.server => answer_here(asked, leased),
+        Some(server) => redirect(asked, leased, server),
     }
 }
 
@@ -48,25 +49,25 @@ pub(super) fn from_server<'s>(
     trace: &mut impl Trace,
 ) -> Result<Outcome<'s>, RefusalReason> {
     let to = asked.request.to;
-    if let Some(phone) = to.parse::<Digits>().ok().and_then(|digits| asked.snapshot.extension(&digits)) {
+    if let Some(phone) = to.parse::<Digits>().ok().and_then(|digits| asked.snapshot.extension(digits)) {
         return phones::only(asked, phone, shown(asked));
     }
     let number = international(to).ok_or(RefusalReason::NotANumber)?;
     trace.called(number);
     let leased = asked.snapshot.leased(number).ok_or(RefusalReason::UnknownNumber)?;
     // Two servers that each take the other for the number's home must not send a call round and round.
-    if leased.server != Some(asked.node.server) {
+    if leased.server_id != Some(asked.node.server) {
         return Err(RefusalReason::HopLimit);
     }
-    answer_here(asked, number)
+    answer_here(asked, leased)
 }
 
 /// The number of the pool that was called. As it stands, then by the dial rules of the country; a trunk that
 /// registers may be called by its login or by `s`, and then the gate it arrived at names the number.
-fn called_number(asked: Asked<'_, '_>, provider: &Provider) -> Result<(E164, LeasedNumber), RefusalReason> {
+fn called_number<'s>(asked: Asked<'s, '_>, provider: &Provider) -> Result<&'s Number, RefusalReason> {
     let Asked { snapshot, node, request, .. } = asked;
-    let leased = |number: E164| Some((number, snapshot.leased(number)?));
-    let own = |found: &(E164, LeasedNumber)| found.1.provider == provider.id;
+    let leased = |number: E164| snapshot.leased(number);
+    let own = |found: &&Number| found.provider_id == provider.id;
     let as_written = international(request.to).and_then(leased);
     if let Some(found) = as_written.filter(own) {
         return Ok(found);
@@ -81,16 +82,15 @@ fn called_number(asked: Asked<'_, '_>, provider: &Provider) -> Result<(E164, Lea
 
 fn redirect<'s>(
     asked: Asked<'s, '_>,
-    number: E164,
-    leased: LeasedNumber,
+    number: &'s Number,
+    server: ServerId,
 ) -> Result<Outcome<'s>, RefusalReason> {
     let shown = shown(asked);
-    let server = leased.server.ok_or(RefusalReason::NoDestination)?;
     let attempt = hand_over(
         asked,
         HandOver {
             server,
-            exten: HopExten::Number(number),
+            exten: HopExten::Number(number.number),
             caller_id: shown.caller_id,
             presentation: shown.presentation,
             timeout_s: seconds_to_answer(asked, number, shown),
@@ -101,29 +101,35 @@ fn redirect<'s>(
 }
 
 /// How long the other server may take: a manager, then every phone of a group. This one must not give up before.
-fn seconds_to_answer(asked: Asked<'_, '_>, number: E164, shown: Shown) -> u16 {
-    let phone = |digits: &Digits| asked.snapshot.extension(digits).map_or(0, |phone| phone.timeout_s);
+fn seconds_to_answer(asked: Asked<'_, '_>, number: &Number, shown: Shown) -> u16 {
     let place = match asked.snapshot.place(number) {
-        Some(AnswerPlace::Extension(digits)) => phone(digits),
-        Some(AnswerPlace::Group(RingGroup::All { timeout_s, .. })) => *timeout_s,
-        Some(AnswerPlace::Group(RingGroup::InOrder { extensions, timeout_s })) => {
-            let phones = u16::try_from(extensions.len()).unwrap_or(u16::MAX);
-            timeout_s.saturating_mul(phones)
-        }
+        Some(AnswerPlace::Extension(phone)) => phone.dial_timeout_s,
+        Some(AnswerPlace::Group(group)) => seconds_of_group(asked, group),
         Some(AnswerPlace::Dialplan { .. }) | None => DIALPLAN_PLACE_S,
     };
     let manager = match shown.caller_id {
-        CallerId::Number(caller) => asked.snapshot.manager(caller).map_or(0, |manager| manager.timeout_s),
+        CallerId::Number(caller) => {
+            asked.snapshot.manager(caller).map_or(0, |manager| manager.dial_timeout_s)
+        }
         _ => 0,
     };
     place.saturating_add(manager)
+}
+
+fn seconds_of_group(asked: Asked<'_, '_>, group: &RingGroup) -> u16 {
+    let phones = || group.members.iter().filter_map(|id| asked.snapshot.extension_by_id(*id));
+    let turns = match group.strategy {
+        RingStrategy::All => 1,
+        RingStrategy::Order => phones().filter(|phone| phone.enabled).count(),
+    };
+    group.timeout_s.saturating_mul(u16::try_from(turns).unwrap_or(u16::MAX))
 }
 
 /// What a place in the other node's own dialplan, a queue most likely, gets to answer.
 const DIALPLAN_PLACE_S: u16 = 300;
 
 /// A known caller's manager first, then whoever answers the number.
-fn answer_here<'s>(asked: Asked<'s, '_>, number: E164) -> Result<Outcome<'s>, RefusalReason> {
+fn answer_here<'s>(asked: Asked<'s, '_>, number: &'s Number) -> Result<Outcome<'s>, RefusalReason> {
     let place = asked.snapshot.place(number);
     let shown = shown(asked);
     let mut attempts: Vec<_> = manager(asked, shown).into_iter().collect();
@@ -135,9 +141,8 @@ fn answer_here<'s>(asked: Asked<'s, '_>, number: E164) -> Result<Outcome<'s>, Re
             }
             Then::Goto(place)
         }
-        Some(AnswerPlace::Extension(digits)) => {
-            let phone = asked.snapshot.extension(digits);
-            attempts.extend(phone.and_then(|phone| phones::ring(asked, phone, shown, phone.timeout_s)));
+        Some(AnswerPlace::Extension(phone)) => {
+            attempts.extend(phones::ring(asked, phone, shown, phone.dial_timeout_s));
             Then::Hangup
         }
         Some(AnswerPlace::Group(group)) => {
@@ -161,7 +166,7 @@ fn answer_here<'s>(asked: Asked<'s, '_>, number: E164) -> Result<Outcome<'s>, Re
 fn manager<'s>(asked: Asked<'s, '_>, shown: Shown) -> Option<Attempt<'s>> {
     let CallerId::Number(caller) = shown.caller_id else { return None };
     let manager = asked.snapshot.manager(caller)?;
-    phones::ring(asked, manager, shown, manager.timeout_s)
+    phones::ring(asked, manager, shown, manager.dial_timeout_s)
 }
 
 /// The caller's number as the phone is told it. An empty or anonymous caller is a legal caller.
@@ -179,7 +184,7 @@ fn from_outside(asked: Asked<'_, '_>) -> CallerId {
 /// Another server passes on what it showed: a colleague's extension, or an international number.
 fn handed_over(asked: Asked<'_, '_>) -> CallerId {
     let from = asked.request.from;
-    let colleague = from.parse().ok().and_then(|digits| asked.snapshot.extension(&digits));
+    let colleague = from.parse().ok().and_then(|digits| asked.snapshot.extension(digits));
     colleague
         .map(|phone| CallerId::Extension(phone.number))
         .or_else(|| international(from).map(CallerId::Number))

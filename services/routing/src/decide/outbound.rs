@@ -3,10 +3,7 @@
 use domain::{Class, Digits, E164, Presentation};
 
 use super::{Asked, candidates::Candidates, phones, service};
-use crate::{
-    Outcome, RefusalReason, Then, Trace,
-    snapshot::{Extension, Node},
-};
+use crate::{Outcome, RefusalReason, Then, Trace, snapshot::Node, tables::Extension};
 
 /// A call to a carrier, with everything parsed.
 pub(super) struct OutgoingCall<'s> {
@@ -32,7 +29,7 @@ pub(super) fn from_phone<'s>(
     // Who calls is who authenticated, never the number a phone wrote.
     let caller = known.filter(|extension| extension.enabled).ok_or(RefusalReason::UnknownEndpoint)?;
     trace.caller(caller.id);
-    if let Some(colleague) = request.to.parse::<Digits>().ok().and_then(|to| snapshot.extension(&to)) {
+    if let Some(colleague) = request.to.parse::<Digits>().ok().and_then(|to| snapshot.extension(to)) {
         return phones::colleague(asked, caller, colleague);
     }
     let called = node.rules.normalise(request.to).map_err(|_| RefusalReason::NotANumber)?;
@@ -83,6 +80,6 @@ fn through_carriers<'s>(
 fn number_to_show(asked: Asked<'_, '_>, caller: &Extension) -> Result<Option<E164>, RefusalReason> {
     match asked.request.cli.filter(|cli| !cli.is_empty()) {
         Some(cli) => asked.node.rules.normalise(cli).map(Some).map_err(|_| RefusalReason::BadCallerId),
-        None => Ok(caller.shown),
+        None => Ok(asked.snapshot.shown_by(caller)),
     }
 }

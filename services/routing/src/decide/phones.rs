@@ -1,14 +1,14 @@
 //! Ringing phones of ours, here or on another server.
 
-use domain::Presentation;
+use domain::{Presentation, RingStrategy};
 
 use super::{
     Asked,
     hop::{HandOver, hand_over},
 };
 use crate::{
-    Attempt, CallerId, Dial, HopExten, HopQuestion, Outcome, RefusalReason, Then, Verb,
-    snapshot::{Extension, RingGroup},
+    Attempt, CallerId, Dial, HopExten, HopQuestion, Outcome, RefusalReason, Then, Verb, snapshot::RingGroup,
+    tables::Extension,
 };
 
 /// Who the phone is told calls.
@@ -38,7 +38,7 @@ pub(super) fn only<'s>(
     if !called.enabled {
         return Err(RefusalReason::ExtensionDisabled);
     }
-    let attempt = ring(asked, called, shown, called.timeout_s).ok_or(if asked.hops > 0 {
+    let attempt = ring(asked, called, shown, called.dial_timeout_s).ok_or(if asked.hops > 0 {
         RefusalReason::HopLimit
     } else {
         RefusalReason::ExtensionElsewhere
@@ -56,14 +56,14 @@ pub(super) fn ring<'s>(
     if !called.enabled {
         return None;
     }
-    if called.server == asked.node.server {
+    if called.server_id == asked.node.server {
         let dial = Dial::Endpoint { driver: asked.node.driver, endpoint: &called.endpoint };
         return Some(here(asked, dial, shown, timeout_s));
     }
     hand_over(
         asked,
         HandOver {
-            server: called.server,
+            server: called.server_id,
             exten: HopExten::Extension(called.number),
             caller_id: shown.caller_id,
             presentation: shown.presentation,
@@ -76,15 +76,15 @@ pub(super) fn ring<'s>(
 
 /// The attempts at the phones of a group.
 pub(super) fn ring_group<'s>(asked: Asked<'s, '_>, group: &'s RingGroup, shown: Shown) -> Vec<Attempt<'s>> {
-    match group {
-        RingGroup::All { endpoints, .. } if endpoints.is_empty() => Vec::new(),
-        RingGroup::All { endpoints, timeout_s } => {
-            let dial = Dial::Endpoints { driver: asked.node.driver, endpoints };
-            vec![here(asked, dial, shown, *timeout_s)]
+    match group.strategy {
+        RingStrategy::All if group.at_once.is_empty() => Vec::new(),
+        RingStrategy::All => {
+            let dial = Dial::Endpoints { driver: asked.node.driver, endpoints: &group.at_once };
+            vec![here(asked, dial, shown, group.timeout_s)]
         }
-        RingGroup::InOrder { extensions, timeout_s } => {
-            let phones = extensions.iter().filter_map(|number| asked.snapshot.extension(number));
-            phones.filter_map(|phone| ring(asked, phone, shown, *timeout_s)).collect()
+        RingStrategy::Order => {
+            let phones = group.members.iter().filter_map(|id| asked.snapshot.extension_by_id(*id));
+            phones.filter_map(|phone| ring(asked, phone, shown, group.timeout_s)).collect()
         }
     }
 }

@@ -6,7 +6,8 @@ use super::{Asked, MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS};
 use crate::{
     Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Outcome, Then, Trace,
     draw::Draws,
-    snapshot::{Extension, Provider, ServiceRoute, ShowPolicy},
+    snapshot::{Provider, ServiceRoute, ShowPolicy},
+    tables::Extension,
     trace::{Candidate, Place},
 };
 
@@ -60,7 +61,7 @@ fn through<'s>(
             CarrierUser { tariff_prefix: None, plus: false, number: CarrierNumber::Service(route.dialled) };
         attempts.push(Attempt {
             dial: Dial::Carrier { protocol: address.protocol, driver: asked.node.driver, peer, user },
-            caller_id: shown(provider, caller),
+            caller_id: shown(asked, provider, caller),
             presentation: asked.request.presentation,
             timeout_s: provider.timeout_s,
             // A refusal by one carrier is never the last word here.
@@ -72,8 +73,8 @@ fn through<'s>(
 }
 
 /// The best number there is; none is no reason not to call.
-fn shown(provider: &Provider, caller: Option<&Extension>) -> CallerId {
-    let own = caller.and_then(|caller| caller.shown);
+fn shown(asked: Asked<'_, '_>, provider: &Provider, caller: Option<&Extension>) -> CallerId {
+    let own = caller.and_then(|caller| asked.snapshot.shown_by(caller));
     let number = match provider.show {
         ShowPolicy::Any { fallback } | ShowPolicy::OwnPool { fallback } => own.or(fallback),
         ShowPolicy::Fixed(number) => number.or(own),

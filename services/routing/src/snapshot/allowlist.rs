@@ -2,11 +2,16 @@
 
 use std::net::IpAddr;
 
-use domain::Network;
+use domain::{CarrierHost, Network};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use prefix_trie::PrefixMap;
 
-use super::destinations::ProviderIndex;
+use super::{
+    TableFaults,
+    parts::Part,
+    provider::{ProviderIndex, positions},
+};
+use crate::{ChunkedTables, Row, tables::ProviderAddress};
 
 /// Networks with the provider behind each; the longest one that holds an address counts.
 #[derive(Debug, Default)]
@@ -31,6 +36,35 @@ impl Allowlist {
             IpAddr::V6(address) => self.v6.get_lpm(&address.into()).map(|(_, provider)| *provider),
         }
     }
+}
+
+impl Part for Allowlist {
+    /// Two providers cannot share a network: nobody could tell whose a call is.
+    fn compile(tables: &ChunkedTables, faults: &mut TableFaults) -> Self {
+        let positions = positions(tables);
+        let mut allowlist = Self::default();
+        for row in tables.provider_addresses.rows().filter(|row| row.enabled && row.direction.allows_in()) {
+            let enabled = tables.providers.get(row.provider_id.0).is_some_and(|provider| provider.enabled);
+            let (Some(&index), Some(network), true) =
+                (positions.get(&row.provider_id), network(row), enabled)
+            else {
+                continue;
+            };
+            if allowlist.insert(network, index).is_some_and(|other| other != index) {
+                let rule = format!("{network} is another provider's too");
+                faults.add::<ProviderAddress>(row.key(), "ipaddress", rule);
+            }
+        }
+        allowlist
+    }
+}
+
+/// The network behind an address: what it was resolved to, or what it says itself. Unresolved is absent.
+fn network(row: &ProviderAddress) -> Option<Network> {
+    row.ipaddress.or(match row.domainname {
+        CarrierHost::Network(network) => Some(network),
+        CarrierHost::Name(_) => None,
+    })
 }
 
 #[cfg(test)]

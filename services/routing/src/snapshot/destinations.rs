@@ -1,12 +1,10 @@
 //! Which providers take a call, by the longest matching prefix of the called number.
 
-use domain::{E164, Prefix};
+use domain::{Class, E164, Prefix};
 use rustc_hash::FxHashMap;
 
+use super::provider::ProviderIndex;
 use crate::draw::Group;
-
-/// Position of a provider in the snapshot.
-pub(crate) type ProviderIndex = u32;
 
 /// The providers for one set of numbers: groups of equal priority, the best group first.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,6 +28,16 @@ pub(crate) struct Destinations {
     by_length: Vec<(usize, FxHashMap<u64, u32>)>,
     /// Each distinct destination once: most prefixes share theirs with thousands of others.
     destinations: Vec<Destination>,
+}
+
+/// The destinations of every class.
+#[derive(Debug, Default)]
+pub(crate) struct DestinationsByClass(pub(super) [Destinations; Class::ALL.len()]);
+
+impl DestinationsByClass {
+    pub(crate) fn longest_match(&self, number: E164, class: Class) -> Option<&Destination> {
+        self.0[class as usize].longest_match(number)
+    }
 }
 
 impl Destinations {

@@ -1,4 +1,8 @@
-use std::fmt;
+use std::{fmt, hash::Hash};
+
+use rustc_hash::FxHashSet;
+
+use crate::Row;
 
 /// One thing that keeps the tables from being a configuration, by the place a person has to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +29,38 @@ impl TableFaults {
     /// Most faults an error text repeats.
     const SHOWN: usize = 20;
 
-    pub(crate) fn add(
-        &mut self,
-        table: &'static str,
-        key: impl fmt::Display,
-        field: &'static str,
-        rule: impl Into<String>,
-    ) {
+    pub(crate) fn add<R: Row>(&mut self, key: i64, field: &'static str, rule: impl Into<String>) {
+        let table = R::TABLE.as_str();
         self.0.push(TableFault { table, key: key.to_string(), field, rule: rule.into() });
+    }
+
+    /// A value that no two rows may have stands in this one too.
+    pub(crate) fn twice<R: Row>(&mut self, key: i64, field: &'static str) {
+        self.add::<R>(key, field, "stands in the table twice");
+    }
+
+    /// A field that leads nowhere.
+    pub(crate) fn missing<R: Row>(&mut self, key: i64, field: &'static str, target: impl fmt::Display) {
+        self.add::<R>(key, field, format!("points to {target}, which does not exist"));
+    }
+
+    /// Names every row but the first of those with one value.
+    pub(crate) fn unique<'t, R: Row + 't, V: Eq + Hash>(
+        &mut self,
+        field: &'static str,
+        rows: impl Iterator<Item = &'t R>,
+        value: impl Fn(&'t R) -> V,
+    ) {
+        let mut seen = FxHashSet::default();
+        for row in rows {
+            if !seen.insert(value(row)) {
+                self.twice::<R>(row.key(), field);
+            }
+        }
+    }
+
+    pub(crate) fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 

@@ -1,9 +1,85 @@
-use domain::{
-    Class, Digits, E164, NumberId, PeerName, Protocol, ProviderAddressId, ProviderId, ServerId, StopRule,
-};
+//! Providers and their addresses, with everything one attempt through them needs.
+
+use domain::{Class, Digits, E164, PeerName, Protocol, ProviderAddressId, ProviderId, StopRule};
 use rustc_hash::FxHashMap;
 
-use crate::{DropReason, draw::Group, tariff::Tariff};
+use super::{TableFaults, parts::Part};
+use crate::{ChunkedTables, DropReason, Row, draw::Group, tables, tariff::Tariff};
+
+/// Position of a provider in the snapshot: the other parts point to providers by it.
+pub(crate) type ProviderIndex = u32;
+
+/// The providers in the order of their keys.
+#[derive(Debug)]
+pub(crate) struct Providers(Vec<Provider>);
+
+impl Providers {
+    pub(crate) fn all(&self) -> &[Provider] {
+        &self.0
+    }
+}
+
+/// Where each provider stands among the [`Providers`].
+pub(super) fn positions(tables: &ChunkedTables) -> FxHashMap<ProviderId, ProviderIndex> {
+    tables.providers.rows().map(|row| row.id).zip(0..).collect()
+}
+
+/// An address with its priority and weight among those of its provider.
+type Ranked = (u16, u16, Address);
+
+impl Part for Providers {
+    fn compile(tables: &ChunkedTables, faults: &mut TableFaults) -> Self {
+        let mut addresses: FxHashMap<ProviderId, Vec<Ranked>> = FxHashMap::default();
+        for row in tables.provider_addresses.rows() {
+            let ranked = (row.priority, row.weight, address(row, faults));
+            addresses.entry(row.provider_id).or_default().push(ranked);
+        }
+        let rows = tables.providers.rows();
+        let provider = |row| Provider::new(row, addresses.remove(&row.id).unwrap_or_default());
+        Self(rows.map(provider).collect())
+    }
+}
+
+fn address(row: &tables::ProviderAddress, faults: &mut TableFaults) -> Address {
+    let closed = if !row.direction.allows_out() {
+        Some(DropReason::IncomingOnly)
+    } else if !row.enabled {
+        Some(DropReason::AddressDisabled)
+    } else {
+        None
+    };
+    let peer = row.peer();
+    // An address that only receives is never dialled and needs no name.
+    if peer.is_none() && row.direction.allows_out() {
+        let rule = format!("must be given: `{}` cannot name a peer", row.domainname);
+        faults.add::<tables::ProviderAddress>(row.key(), "endpoint", rule);
+    }
+    Address { id: row.id, protocol: row.proto, peer, closed }
+}
+
+/// Why nothing at all goes out through a provider.
+pub(super) fn closed(row: &tables::Provider) -> Option<DropReason> {
+    if !row.enabled {
+        Some(DropReason::ProviderDisabled)
+    } else if !row.sells_outgoing {
+        Some(DropReason::NumberProviderOnly)
+    } else {
+        None
+    }
+}
+
+pub(super) fn tariff(row: &tables::Provider) -> Tariff {
+    Tariff::new(row.noncli_prefix, row.cli_prefix, row.premcli_prefix)
+}
+
+pub(super) fn show_policy(row: &tables::Provider) -> ShowPolicy {
+    let fallback = row.dynamic_calls_caller_id;
+    match (row.dynamic_calls, row.cli_allowed) {
+        (true, _) => ShowPolicy::Any { fallback },
+        (false, true) => ShowPolicy::OwnPool { fallback },
+        (false, false) => ShowPolicy::Fixed(fallback),
+    }
+}
 
 /// A carrier, with everything one attempt through it needs.
 #[derive(Debug)]
@@ -17,7 +93,6 @@ pub(crate) struct Provider {
     pub(crate) show: ShowPolicy,
     /// Whether a number of the called country may be shown.
     pub(crate) domestic: bool,
-    pub(crate) account: AccountNumbers,
     pub(crate) timeout_s: u16,
     pub(crate) stop_rule: StopRule,
     /// All of its addresses; the groups point here by position.
@@ -47,54 +122,9 @@ pub(crate) enum ShowPolicy {
     Fixed(Option<E164>),
 }
 
-/// The first number of an account, for accounts that show their own number without telling us which: on each server
-/// the one that can be dialled from there.
-#[derive(Debug, Default)]
-pub(crate) struct AccountNumbers {
-    /// Bound to no gate.
-    anywhere: Option<(NumberId, E164)>,
-    /// Bound to a gate on this server.
-    at_gate: FxHashMap<ServerId, (NumberId, E164)>,
-}
-
-impl AccountNumbers {
-    pub(crate) fn add(&mut self, id: NumberId, number: E164, gate_servers: &[ServerId]) {
-        if gate_servers.is_empty() {
-            self.anywhere = Some(self.anywhere.map_or((id, number), |first| first.min((id, number))));
-        }
-        for server in gate_servers {
-            let first = self.at_gate.entry(*server).or_insert((id, number));
-            *first = (*first).min((id, number));
-        }
-    }
-
-    /// The first number at all, wherever its gate is.
-    pub(crate) fn first(&self) -> Option<E164> {
-        self.at_gate.values().copied().chain(self.anywhere).min().map(|(_, number)| number)
-    }
-
-    pub(crate) fn first_on(&self, server: ServerId) -> Option<E164> {
-        let here = self.at_gate.get(&server).copied();
-        here.into_iter().chain(self.anywhere).min().map(|(_, number)| number)
-    }
-}
-
-/// What the compiler knows of a provider before its addresses are sorted in.
-pub(crate) struct ProviderParts {
-    pub(crate) id: ProviderId,
-    pub(crate) name: String,
-    pub(crate) closed: Option<DropReason>,
-    pub(crate) tariff: Tariff,
-    pub(crate) plus: bool,
-    pub(crate) show: ShowPolicy,
-    pub(crate) domestic: bool,
-    pub(crate) timeout_s: u16,
-    pub(crate) stop_rule: StopRule,
-}
-
 impl Provider {
-    /// Puts the addresses, each with its priority and weight, into their groups.
-    pub(crate) fn new(parts: ProviderParts, mut ranked: Vec<(u16, u16, Address)>) -> Self {
+    /// Puts the addresses into their groups.
+    fn new(row: &tables::Provider, mut ranked: Vec<Ranked>) -> Self {
         ranked.sort_by_key(|(priority, _, address)| (*priority, address.id));
         let open: Vec<(u16, u16, u32)> = ranked
             .iter()
@@ -106,21 +136,17 @@ impl Provider {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|group| Group::new(group.iter().map(|(_, weight, position)| (*position, *weight))))
             .collect();
-        let ProviderParts { id, name, closed, tariff, plus, show, domestic, timeout_s, stop_rule } = parts;
-        let addresses = ranked.into_iter().map(|(_, _, address)| address).collect();
-        let account = AccountNumbers::default();
         Self {
-            id,
-            name,
-            closed,
-            tariff,
-            plus,
-            show,
-            domestic,
-            account,
-            timeout_s,
-            stop_rule,
-            addresses,
+            id: row.id,
+            name: row.providername.clone(),
+            closed: closed(row),
+            tariff: tariff(row),
+            plus: row.append_plus,
+            show: show_policy(row),
+            domestic: row.domestic_caller_id,
+            timeout_s: row.dial_timeout_s,
+            stop_rule: row.stop_rule.clone().unwrap_or_default(),
+            addresses: ranked.into_iter().map(|(_, _, address)| address).collect(),
             groups,
         }
     }

@@ -11,7 +11,7 @@ pub(crate) fn article() -> Tables {
 }
 
 pub(crate) fn compiled(tables: &Tables) -> Snapshot {
-    Snapshot::compile(tables, Generation::of_working_copy(tables.fingerprint())).unwrap()
+    Snapshot::compile(tables.clone().into(), Generation::of_working_copy(tables.fingerprint())).unwrap()
 }
 
 /// A question with everything a test does not care about filled in: phone 1000 on asterisk-macomnet.

@@ -6,7 +6,7 @@ use routing::{Generation, Snapshot, tables::Tables};
 fn faults(change: impl FnOnce(&mut Tables)) -> String {
     let mut tables = article();
     change(&mut tables);
-    Snapshot::compile(&tables, Generation::of_working_copy(0)).unwrap_err().to_string()
+    Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap_err().to_string()
 }
 
 #[test]

@@ -239,7 +239,9 @@ fn two_providers_cannot_share_a_network() {
     same.id.0 = 900;
     same.provider_id.0 = 16;
     tables.provider_addresses.push(same);
-    let faults = Snapshot::compile(&tables, routing::Generation::of_working_copy(0)).unwrap_err().to_string();
+    let faults = Snapshot::compile(tables.clone().into(), routing::Generation::of_working_copy(0))
+        .unwrap_err()
+        .to_string();
     assert!(
         faults.contains("provider_addresses 900: ipaddress 195.94.225.2 is another provider's too"),
         "{faults}"
@@ -260,8 +262,9 @@ fn a_group_is_no_larger_than_an_answer() {
             (member.id, member.extension_id) = (RingGroupMemberId(id), ExtensionId(id));
             tables.ring_group_members.push(member);
         }
-        let faults =
-            Snapshot::compile(&tables, routing::Generation::of_working_copy(0)).unwrap_err().to_string();
+        let faults = Snapshot::compile(tables.clone().into(), routing::Generation::of_working_copy(0))
+            .unwrap_err()
+            .to_string();
         assert!(
             faults.contains(&format!("ring_groups 70: strategy rings 22 phones, {most} are the most")),
             "{faults}"

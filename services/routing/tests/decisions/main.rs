@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod advance;
 mod common;
+mod edits;
 mod faults;
 mod golden;
 mod inbound;
 mod outbound;
 mod properties;
+mod questions;

@@ -1,0 +1,174 @@
+//! Tables of the size of a large operator: 1,000,000 leased numbers, 10,000 addresses of 1,000 providers with 20 routes
+//! each, 1,000 gates, 10,000 phones.
+
+use domain::{
+    Class, CurrencyId, Digits, Direction, E164, ExtensionId, GateId, NumberId, Protocol, ProviderAddressId,
+    ProviderId, RouteId, ServerId,
+};
+use routing::tables::{Country, Extension, Gate, Number, Provider, ProviderAddress, Route, Server, Tables};
+
+pub(crate) const NUMBERS: i64 = 1_000_000;
+pub(crate) const PROVIDERS: i64 = 1_000;
+const ADDRESSES_EACH: i64 = 10;
+const ROUTES_EACH: i64 = 20;
+const GATES: i64 = 1_000;
+const PHONES: i64 = 10_000;
+
+/// A fixed shuffle (SplitMix64), so that every run measures the same tables and questions.
+pub(crate) fn scattered(seed: i64) -> u64 {
+    let mixed = u64::from_ne_bytes(seed.to_ne_bytes()).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+pub(crate) fn parsed<T: std::str::FromStr<Err = domain::Invalid>>(text: &str) -> T {
+    text.parse().expect("the bench writes legal values")
+}
+
+pub(crate) fn leased(id: i64) -> E164 {
+    parsed(&format!("7{:010}", 1_000_000_000 + id * 7))
+}
+
+pub(crate) fn tables() -> Tables {
+    without_twins(Tables {
+        countries: vec![russia()],
+        providers: (1..=PROVIDERS).map(provider).collect(),
+        provider_addresses: (0..PROVIDERS * ADDRESSES_EACH).map(address).collect(),
+        routes: (0..PROVIDERS * ROUTES_EACH).map(route).collect(),
+        servers: vec![server()],
+        numbers: (0..NUMBERS).map(number).collect(),
+        gates: (0..GATES).map(gate).collect(),
+        extensions: (0..PHONES).map(phone).collect(),
+        ..Tables::default()
+    })
+}
+
+/// Routes of one provider may draw the same prefix twice; the compiler refuses that, so the bench drops them.
+fn without_twins(mut tables: Tables) -> Tables {
+    let mut seen = std::collections::HashSet::new();
+    tables.routes.retain(|row| seen.insert((row.provider_id, row.prefix)));
+    tables
+}
+
+fn russia() -> Country {
+    Country {
+        id: domain::CountryId(1),
+        iso: parsed("RU"),
+        name: "Russia".into(),
+        calling_code: parsed("7"),
+        trunk_prefix: Some(parsed("8")),
+        international_prefix: parsed("810"),
+        national_digits_min: 10,
+        national_digits_max: 10,
+    }
+}
+
+fn server() -> Server {
+    Server {
+        id: ServerId(1),
+        servername: parsed("node-1"),
+        location: parsed("RU"),
+        ipaddress: None,
+        comment: None,
+        sip: None,
+        iax2: None,
+        iax2control: None,
+        protocol: domain::HopProtocol::Iax2,
+        sip_driver: domain::SipDriver::Pjsip,
+        enabled: true,
+    }
+}
+
+fn provider(id: i64) -> Provider {
+    let prefix = |class: u8| (id % 2 == 0).then(|| parsed::<Digits>(&format!("00{class}")));
+    Provider {
+        id: ProviderId(id),
+        providername: format!("provider-{id}"),
+        currency_id: CurrencyId(1),
+        noncli_prefix: prefix(1),
+        cli_prefix: prefix(2),
+        premcli_prefix: prefix(3),
+        cli_allowed: id % 3 != 0,
+        dynamic_calls: id % 2 == 0,
+        dynamic_calls_caller_id: Some(leased(id)),
+        append_plus: id % 5 == 0,
+        domestic_caller_id: true,
+        sells_outgoing: true,
+        dial_timeout_s: 60,
+        stop_rule: None,
+        enabled: true,
+    }
+}
+
+fn address(id: i64) -> ProviderAddress {
+    ProviderAddress {
+        id: ProviderAddressId(id),
+        provider_id: ProviderId(1 + id / ADDRESSES_EACH),
+        domainname: parsed(&format!("sbc-{id}.example.net")),
+        ipaddress: None,
+        endpoint: None,
+        direction: if id % 2 == 0 { Direction::Out } else { Direction::InOut },
+        proto: Protocol::Sip,
+        priority: 1 + u16::from(id % ADDRESSES_EACH > 4),
+        weight: 100,
+        enabled: true,
+    }
+}
+
+/// One route in twenty takes everything; the others take one to five leading digits.
+fn route(id: i64) -> Route {
+    let (provider, place) = (id / ROUTES_EACH, id % ROUTES_EACH);
+    let prefix = match place {
+        0 if provider % 50 == 0 => String::new(),
+        _ => (10_000 + scattered(id) % 89_999).to_string()[..=usize::try_from(place % 5).unwrap_or(0)]
+            .to_owned(),
+    };
+    Route {
+        id: RouteId(id),
+        provider_id: ProviderId(1 + provider),
+        prefix: parsed(&prefix),
+        class: None,
+        priority: u16::try_from(1 + scattered(id) % 20).unwrap_or(1),
+        weight: 100,
+        enabled: true,
+    }
+}
+
+fn number(id: i64) -> Number {
+    Number {
+        id: NumberId(id),
+        number: leased(id),
+        provider_id: ProviderId(1 + id % PROVIDERS),
+        server_id: Some(ServerId(1)),
+        enabled: true,
+        direction: Direction::InOut,
+        virtualflag: false,
+        echotest: false,
+    }
+}
+
+fn gate(id: i64) -> Gate {
+    Gate {
+        id: GateId(id),
+        number_id: NumberId(id * 997),
+        server_id: ServerId(1),
+        gatename: parsed(&format!("gate-{id}")),
+        gatenumber: leased(id * 997),
+        cid_support: true,
+        contextname: None,
+        comment: None,
+    }
+}
+
+fn phone(id: i64) -> Extension {
+    Extension {
+        id: ExtensionId(id),
+        number: parsed(&format!("{}", 10_000 + id)),
+        server_id: ServerId(1),
+        endpoint: parsed(&format!("phone-{id}")),
+        number_id: Some(NumberId(id * 31)),
+        class: Class::Cli,
+        dial_timeout_s: 60,
+        enabled: true,
+    }
+}
