@@ -42,9 +42,9 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         self.attempts
     }
 
-    fn visit(&mut self, destination: &'s Destination) {
+    fn visit(&mut self, destination: Destination<'s>) {
         let mut streams = self.draws.clone();
-        for group in &destination.groups {
+        for group in destination.groups() {
             let mut draws = streams.split();
             for index in group.shuffled(&mut draws) {
                 if self.full() && !T::COMPLETE {
@@ -157,8 +157,8 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
     }
 
     /// The providers that were not even looked at.
-    fn explain_the_rest(&mut self, destination: Option<&'s Destination>) {
-        let groups = destination.map(|destination| destination.groups.as_slice()).unwrap_or_default();
+    fn explain_the_rest(&mut self, destination: Option<Destination<'s>>) {
+        let groups: Vec<_> = destination.into_iter().flat_map(Destination::groups).collect();
         for (provider, index) in self.asked.snapshot.providers().iter().zip(0..) {
             if groups.iter().any(|group| group.members().contains(&index)) {
                 continue;
