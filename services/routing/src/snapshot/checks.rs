@@ -8,7 +8,7 @@ use super::{TableFaults, parts::Parts, step::Step};
 use crate::{
     ChunkedTables, Row,
     TableName::{self as T},
-    tables::{Number, NumberDestination, Route, Server},
+    tables::{Number, NumberDestination, RingGroupMember, Route, Server, ServiceNumber},
 };
 
 /// A rule and the tables it is about.
@@ -30,6 +30,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { tables: &[T::Server, T::Country], check: locations },
     Rule { tables: &[T::Server, T::Extension, T::ProviderAddress, T::Gate], check: peers },
     Rule { tables: &[T::Route], check: routes },
+    Rule { tables: &[T::ServiceNumber], check: service_numbers },
+    Rule { tables: &[T::RingGroupMember], check: members },
     Rule { tables: &[T::NumberDestination], check: one_place },
     Rule {
         tables: &[T::NumberDestination, T::Number, T::Extension, T::RingGroup, T::RingGroupMember],
@@ -106,6 +108,18 @@ fn sections_like_servers(tables: &ChunkedTables) -> FxHashSet<&str> {
 fn routes(checked: &Checked<'_>, faults: &mut TableFaults) {
     let key = |row: &Route| (row.provider_id, row.prefix, row.class);
     faults.unique::<Route, _>("provider_id, prefix, class", checked.step.after.routes.rows(), key);
+}
+
+fn service_numbers(checked: &Checked<'_>, faults: &mut TableFaults) {
+    let key = |row: &ServiceNumber| (row.country, row.number, row.provider_id);
+    let rows = checked.step.after.service_numbers.rows();
+    faults.unique::<ServiceNumber, _>("country, number, provider_id", rows, key);
+}
+
+fn members(checked: &Checked<'_>, faults: &mut TableFaults) {
+    let key = |row: &RingGroupMember| (row.ring_group_id, row.extension_id);
+    let rows = checked.step.after.ring_group_members.rows();
+    faults.unique::<RingGroupMember, _>("ring_group_id, extension_id", rows, key);
 }
 
 fn one_place(checked: &Checked<'_>, faults: &mut TableFaults) {
