@@ -146,10 +146,8 @@ fn groups_at_home(checked: &Checked<'_>, faults: &mut TableFaults) {
     rows.sort_by_key(|row| row.key());
     rows.dedup_by_key(|row| row.key());
     for row in rows {
-        let number = step.after.numbers.get(row.number_id.0);
-        let home = row.ring_group_id.and_then(|id| after.ring_groups.home(id));
-        if let (Some(number), Some(home)) = (number, home)
-            && home != number.server_id
+        if let (Some(number), Some(group)) = (step.after.numbers.get(row.number_id.0), row.ring_group_id)
+            && after.ring_groups.rings_elsewhere(group, number.server_id)
         {
             let rule = "rings phones on another server than the number's";
             faults.add::<NumberDestination>(row.key(), "ring_group_id", rule);
