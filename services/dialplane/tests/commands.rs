@@ -106,7 +106,13 @@ fn a_route_and_its_explanation() {
     assert_eq!(found.code(), 0);
     let view: Value = serde_json::from_str(found.out()).unwrap();
     assert_eq!(view["attempts"][0]["dial"], "SIP/westcall/74957777777");
-    assert_eq!(view["explanation"]["candidates"].as_array().unwrap().len(), 13);
+    let candidates = view["explanation"]["candidates"].as_array().unwrap();
+    let of_kind = |kind| candidates.iter().filter(move |candidate| candidate["kind"] == kind);
+    assert_eq!((of_kind("address").count(), candidates.len()), (13, 13 + of_kind("gate").count()));
+    assert!(
+        of_kind("gate").any(|gate| gate["provider"] == "IPport" && gate["position"] == 2),
+        "{candidates:?}"
+    );
     let plain: Value = serde_json::from_str(ask(&folder, "84957777777", &["--json"]).out()).unwrap();
     assert_eq!(plain["attempts"], view["attempts"]);
     assert!(plain.get("explanation").is_none());

@@ -188,6 +188,7 @@ mod tests {
             created_us: 1_800_000_000_000_000,
             actor: "ops".into(),
             comment: "moved the \"London\" numbers".into(),
+            held: false,
             checksum: packing.manifest.checksum(),
         };
         GenerationFile { record, manifest: packing.manifest, chunks: packing.chunks.into_iter().collect() }

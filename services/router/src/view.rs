@@ -1,8 +1,8 @@
 //! A decision as people and programs read it: for `/v1/explain` and for the command line.
 
 use routing::{
-    Attempt, Decision, DialplanPlace, ExplainedCandidate, Explanation, NoTrace, Outcome, Place, Request,
-    Snapshot, Then, decide,
+    Attempt, CandidateKey, Decision, DialplanPlace, ExplainedCandidate, Explanation, NoTrace, Outcome, Place,
+    Request, Snapshot, Then, decide,
 };
 use serde::Serialize;
 
@@ -50,8 +50,20 @@ pub struct ExplanationView {
 
 #[derive(Debug, Serialize)]
 pub struct CandidateView {
-    pub provider: String,
-    pub address_id: i64,
+    /// `address` or `gate` of a provider; `manager`, `phone` or `member` of a group among our phones.
+    pub kind: &'static str,
+    /// Whose address or gate it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// What colleagues dial to reach the phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension_id: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer: Option<String>,
     /// Place in the answer, from 1.
@@ -125,9 +137,21 @@ impl CandidateView {
             Place::Attempt { position } => (Some(position), None),
             Place::Dropped(reason) => (None, Some(reason.as_str())),
         };
+        let (kind, id) = match candidate.key {
+            CandidateKey::Address(id) => ("address", id.0),
+            CandidateKey::Gate(id) => ("gate", id.0),
+            CandidateKey::Manager(id) => ("manager", id.0),
+            CandidateKey::Phone(id) => ("phone", id.0),
+            CandidateKey::Member(id) => ("member", id.0),
+        };
+        let of_provider = matches!(kind, "address" | "gate");
         Self {
-            provider: candidate.provider_name.clone(),
-            address_id: candidate.address.0,
+            kind,
+            provider: of_provider.then(|| candidate.name.clone()),
+            extension: (!of_provider).then(|| candidate.name.clone()),
+            address_id: (kind == "address").then_some(id),
+            gate_id: (kind == "gate").then_some(id),
+            extension_id: (!of_provider).then_some(id),
             peer: candidate.peer.as_ref().map(ToString::to_string),
             position,
             dropped,

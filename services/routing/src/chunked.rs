@@ -244,7 +244,7 @@ macro_rules! chunked_tables {
 
             /// The same rows, in chunks of `before` wherever those hold the same.
             #[must_use]
-            pub fn sharing(&self, before: &Self) -> Self {
+            pub fn sharing(self, before: &Self) -> Self {
                 Self { $($table: self.$table.sharing(&before.$table),)+ }
             }
 
@@ -360,7 +360,7 @@ mod tests {
             .map(|change| (change.before.map(Row::key), change.after.map(Row::key)))
             .collect();
         assert_eq!(changes, [(Some(2), Some(2)), (None, Some(3)), (Some(5000), None)]);
-        let shared = after.sharing(&before);
+        let shared = after.clone().sharing(&before);
         assert!(Arc::ptr_eq(&shared.chunks()[1], &before.chunks()[1]));
         assert_eq!((shared.changes(&after).count(), shared.changes(&before).count()), (0, 3));
     }

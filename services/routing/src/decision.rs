@@ -226,11 +226,19 @@ reasons! {
         GateWithoutCallerId = "gate_without_caller_id",
         /// The server that handed the call over asked for one certain gate.
         NotAskedFor = "not_asked_for",
-        /// The gate of the shown number is dialled already.
-        SameGate = "same_gate",
+        /// The number to show leaves through its gate, not through the provider's addresses.
+        BoundToGate = "bound_to_gate",
+        /// Another gate of the number to show is nearer.
+        OtherGate = "other_gate",
         /// Enough addresses of this provider stand before it.
         ProviderLimit = "provider_limit",
         /// Enough attempts stand before it.
         AttemptLimit = "attempt_limit",
+        /// The phone is disabled.
+        ExtensionDisabled = "extension_disabled",
+        /// The phone is on a server that cannot be reached from here.
+        ExtensionElsewhere = "extension_elsewhere",
+        /// The phone is rung already, by an attempt before this one.
+        AlreadyRung = "already_rung",
     }
 }

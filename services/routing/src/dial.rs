@@ -20,6 +20,18 @@ pub enum Dial<'s> {
     Local { exten: Digits, context: &'s ContextName },
 }
 
+impl<'s> Dial<'s> {
+    /// The one section of the node's configuration that is dialled.
+    pub fn peer(&self) -> Option<&'s PeerName> {
+        match self {
+            Self::Carrier { peer, .. } => Some(peer),
+            Self::Hop { path, .. } => Some(&path.peer),
+            Self::Endpoint { endpoint, .. } => Some(endpoint),
+            Self::Endpoints { .. } | Self::Local { .. } => None,
+        }
+    }
+}
+
 /// The called number as a carrier wants it: tariff prefix, plus sign, digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CarrierUser {

@@ -27,4 +27,4 @@ pub use dial::{CarrierNumber, CarrierUser, Dial, HopExten};
 pub use listing::{ListedAddress, listing};
 pub use request::{Request, Verb};
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
-pub use trace::{Candidate, ExplainedCandidate, Explanation, NoTrace, Place, Trace};
+pub use trace::{Candidate, CandidateKey, ExplainedCandidate, Explanation, NoTrace, Place, Trace};

@@ -221,7 +221,7 @@ impl Snapshot {
     }
 
     /// Who takes calls to this number in this class, in order of preference.
-    pub(crate) fn destination(&self, number: E164, class: domain::Class) -> Option<&Destination> {
+    pub(crate) fn destination(&self, number: E164, class: domain::Class) -> Option<Destination<'_>> {
         self.parts.destinations.longest_match(number, class)
     }
 

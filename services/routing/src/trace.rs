@@ -1,4 +1,4 @@
-use domain::{E164, ExtensionId, PeerName, ProviderAddressId, ProviderId, ServerId};
+use domain::{E164, ExtensionId, GateId, PeerName, ProviderAddressId, ProviderId, ServerId};
 
 use crate::DropReason;
 
@@ -19,12 +19,27 @@ pub trait Trace {
     fn candidate(&mut self, candidate: Candidate<'_>, place: Place);
 }
 
-/// A way to place the call: an address of a provider, and where the number shown has one, its gate.
+/// What a candidate is. In one decision no two are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CandidateKey {
+    /// An address of a provider.
+    Address(ProviderAddressId),
+    /// A dial peer that the number to show is bound to.
+    Gate(GateId),
+    /// The phone of a known caller's manager.
+    Manager(ExtensionId),
+    /// The phone that was called.
+    Phone(ExtensionId),
+    /// A phone of the group that was called.
+    Member(ExtensionId),
+}
+
+/// A way to place the call.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'s> {
-    pub provider: ProviderId,
-    pub provider_name: &'s str,
-    pub address: ProviderAddressId,
+    pub key: CandidateKey,
+    /// The name of the provider, or the digits of the phone.
+    pub name: &'s str,
     /// The section dialled; networks that only receive have none.
     pub peer: Option<&'s PeerName>,
 }
@@ -32,7 +47,7 @@ pub struct Candidate<'s> {
 /// What became of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Dialled as the n-th, counted from 1.
+    /// Dialled as the n-th, counted from 1; phones that ring together have one place.
     Attempt {
         position: usize,
     },
@@ -69,9 +84,8 @@ pub struct Explanation {
 /// A [`Candidate`] that outlives its snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedCandidate {
-    pub provider: ProviderId,
-    pub provider_name: String,
-    pub address: ProviderAddressId,
+    pub key: CandidateKey,
+    pub name: String,
     pub peer: Option<PeerName>,
     pub place: Place,
 }
@@ -97,9 +111,8 @@ impl Trace for Explanation {
 
     fn candidate(&mut self, candidate: Candidate<'_>, place: Place) {
         self.candidates.push(ExplainedCandidate {
-            provider: candidate.provider,
-            provider_name: candidate.provider_name.to_owned(),
-            address: candidate.address,
+            key: candidate.key,
+            name: candidate.name.to_owned(),
             peer: candidate.peer.cloned(),
             place,
         });

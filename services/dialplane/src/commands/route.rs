@@ -108,10 +108,13 @@ fn print(view: &DecisionView) {
             let place = candidate.position.map(|position| format!("attempt {position}"));
             let fate = place.unwrap_or_else(|| candidate.dropped.unwrap_or_default().to_owned());
             let peer = candidate.peer.clone().unwrap_or_else(|| "-".to_owned());
-            [candidate.provider.clone(), candidate.address_id.to_string(), peer, fate]
+            let id = candidate.address_id.or(candidate.gate_id).or(candidate.extension_id);
+            let name = candidate.provider.clone().or_else(|| candidate.extension.clone());
+            let id = id.map(|id| id.to_string()).unwrap_or_default();
+            [name.unwrap_or_default(), candidate.kind.to_owned(), id, peer, fate]
         })
         .peekable();
     if rows.peek().is_some() {
-        answer::table(&["provider", "address", "peer", "fate"], rows);
+        answer::table(&["candidate", "is a", "key", "peer", "fate"], rows);
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn base() -> Tables {
 pub(super) fn found(edit: impl FnOnce(&mut Tables)) -> Vec<String> {
     let mut tables = base();
     edit(&mut tables);
-    let compiled = Snapshot::compile(&tables, Generation::of_working_copy(0));
+    let compiled = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0));
     assert!(compiled.is_ok(), "{}", compiled.unwrap_err());
     lint(&tables.into()).iter().map(|finding| format!("{} {}", finding.rule, finding.key)).collect()
 }
@@ -70,7 +70,7 @@ fn errors_come_first_then_tables_rules_and_keys() {
 fn faults_of_the_compiler_are_errors() {
     let mut tables = base();
     tables.servers.clear();
-    let faults = Snapshot::compile(&tables, Generation::of_working_copy(0)).unwrap_err();
+    let faults = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap_err();
     let finding = Finding::from(faults.0[0].clone());
     let text =
         "error: gates 1 cannot be used: server_id points to 1, which does not exist [does-not-compile]";

@@ -34,7 +34,7 @@ const HANDED_OVER: Question = Question { hops: Some(1), ..into("one server-two -
 
 /// Who is dialled in which order, or why nobody is.
 fn answer(tables: &Tables, question: Question, call: &str) -> String {
-    let snapshot = Snapshot::compile(tables, Generation::of_working_copy(0)).unwrap();
+    let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
     let fields: Vec<&str> = question.text.split(' ').collect();
     let request = Request {
         verb: question.verb,

@@ -1,18 +1,25 @@
 //! Tables of the size of a large operator: 1,000,000 leased numbers, 10,000 addresses of 1,000 providers with 20 routes
-//! each, 1,000 gates, 10,000 phones.
+//! each, 1,000 gates, 10,000 phones that answer 100,000 of the numbers, 10,000 known callers.
+
+use std::net::{IpAddr, Ipv6Addr};
 
 use domain::{
-    Class, CurrencyId, Digits, Direction, E164, ExtensionId, GateId, NumberId, Protocol, ProviderAddressId,
-    ProviderId, RouteId, ServerId,
+    Class, CurrencyId, CustomerId, Digits, Direction, E164, ExtensionId, GateId, NumberDestinationId,
+    NumberId, Protocol, ProviderAddressId, ProviderId, RouteId, ServerId,
 };
-use routing::tables::{Country, Extension, Gate, Number, Provider, ProviderAddress, Route, Server, Tables};
+use routing::tables::{
+    Country, Customer, Extension, Gate, Number, NumberDestination, Provider, ProviderAddress, Route, Server,
+    Tables,
+};
 
 pub(crate) const NUMBERS: i64 = 1_000_000;
 pub(crate) const PROVIDERS: i64 = 1_000;
-const ADDRESSES_EACH: i64 = 10;
+pub(crate) const ADDRESSES_EACH: i64 = 10;
 const ROUTES_EACH: i64 = 20;
 const GATES: i64 = 1_000;
 const PHONES: i64 = 10_000;
+const ANSWERED: i64 = 100_000;
+const CUSTOMERS: i64 = 10_000;
 
 /// A fixed shuffle (SplitMix64), so that every run measures the same tables and questions.
 pub(crate) fn scattered(seed: i64) -> u64 {
@@ -39,8 +46,39 @@ pub(crate) fn tables() -> Tables {
         numbers: (0..NUMBERS).map(number).collect(),
         gates: (0..GATES).map(gate).collect(),
         extensions: (0..PHONES).map(phone).collect(),
+        number_destinations: (0..ANSWERED).map(destination).collect(),
+        customers: (0..CUSTOMERS).map(customer).collect(),
         ..Tables::default()
     })
+}
+
+/// A number that a phone answers.
+pub(crate) fn answered(at: i64) -> i64 {
+    at % ANSWERED * (NUMBERS / ANSWERED) + 3
+}
+
+fn destination(id: i64) -> NumberDestination {
+    NumberDestination {
+        id: NumberDestinationId(id),
+        number_id: NumberId(answered(id)),
+        extension_id: Some(ExtensionId(id % PHONES)),
+        ring_group_id: None,
+        context: None,
+        exten: None,
+    }
+}
+
+pub(crate) fn caller(at: i64) -> E164 {
+    parsed(&format!("44{:09}", at % CUSTOMERS * 3))
+}
+
+fn customer(id: i64) -> Customer {
+    Customer {
+        id: CustomerId(id),
+        number: caller(id),
+        extension_id: ExtensionId(id * 7 % PHONES),
+        comment: None,
+    }
 }
 
 /// Routes of one provider may draw the same prefix twice; the compiler refuses that, so the bench drops them.
@@ -100,12 +138,18 @@ fn provider(id: i64) -> Provider {
     }
 }
 
+/// Where calls of an address come from.
+pub(crate) fn source(id: i64) -> IpAddr {
+    let low = u128::from(id.unsigned_abs());
+    Ipv6Addr::from_bits(0x2001_0db8 << 96 | low).into()
+}
+
 fn address(id: i64) -> ProviderAddress {
     ProviderAddress {
         id: ProviderAddressId(id),
         provider_id: ProviderId(1 + id / ADDRESSES_EACH),
         domainname: parsed(&format!("sbc-{id}.example.net")),
-        ipaddress: None,
+        ipaddress: Some(parsed(&source(id).to_string())),
         endpoint: None,
         direction: if id % 2 == 0 { Direction::Out } else { Direction::InOut },
         proto: Protocol::Sip,

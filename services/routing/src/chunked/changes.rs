@@ -25,12 +25,15 @@ impl<R: Row + PartialEq> Chunked<R> {
 
     /// The same rows, in chunks of `before` wherever those hold the same.
     #[must_use]
-    pub fn sharing(&self, before: &Self) -> Self {
-        let chunks = self.chunks.iter().map(|chunk| {
-            let same = before.chunk(chunk.range).filter(|known| Arc::ptr_eq(known, chunk) || *known == chunk);
-            Arc::clone(same.unwrap_or(chunk))
-        });
-        Self { chunks: chunks.collect() }
+    pub fn sharing(mut self, before: &Self) -> Self {
+        for chunk in &mut self.chunks {
+            if let Some(known) =
+                before.chunk(chunk.range).filter(|known| !Arc::ptr_eq(known, chunk) && *known == chunk)
+            {
+                *chunk = Arc::clone(known);
+            }
+        }
+        self
     }
 }
 

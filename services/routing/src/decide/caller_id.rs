@@ -1,6 +1,6 @@
 //! Which number a provider lets us show, and through which gate it must then be dialled.
 
-use domain::{Class, E164, ServerId};
+use domain::E164;
 
 use super::outbound::OutgoingCall;
 use crate::{
@@ -12,18 +12,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown<'s> {
     pub(super) number: E164,
-    pub(super) way: Way<'s>,
-}
-
-/// How a number that is shown leaves.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Way<'s> {
-    /// Through the provider's addresses.
-    Addresses,
-    /// Through a dial peer of this node.
-    Gate(&'s Gate),
-    /// Through a dial peer of another server.
-    GateOn(ServerId),
+    pub(super) gate: Option<&'s Gate>,
 }
 
 pub(super) fn shown<'s>(
@@ -49,7 +38,7 @@ pub(super) fn shown<'s>(
             wish.or_else(own).ok_or(DropReason::NothingToShow)?
         }
     };
-    Ok(Shown { number, way: way(snapshot, provider, call, number)? })
+    Ok(Shown { number, gate: gate(snapshot, provider, call, number) })
 }
 
 /// Whether the provider lets this number be chosen.
@@ -62,17 +51,14 @@ fn may_show(snapshot: &Snapshot, provider: &Provider, wish: E164) -> bool {
 
 /// A number bound to gates is dialled through the one on this node, else through the one where it is. A provider only
 /// knows the gates of its own numbers, so another's number shown through it needs none.
-fn way<'s>(
+fn gate<'s>(
     snapshot: &'s Snapshot,
     provider: &Provider,
     call: &OutgoingCall<'_>,
     number: E164,
-) -> Result<Way<'s>, DropReason> {
-    let mut gates = snapshot.gates(number, provider.id).peekable();
-    let Some(&first) = gates.peek() else { return Ok(Way::Addresses) };
-    let gate = gates.find(|gate| gate.server == call.node.server).unwrap_or(first);
-    if !gate.passes_caller_id && call.class != Class::NonCli {
-        return Err(DropReason::GateWithoutCallerId);
-    }
-    Ok(if gate.server == call.node.server { Way::Gate(gate) } else { Way::GateOn(gate.server) })
+) -> Option<&'s Gate> {
+    let mut gates = snapshot.gates(number, provider.id);
+    let first = gates.next()?;
+    let here = |gate: &&Gate| gate.server == call.node.server;
+    Some(std::iter::once(first).chain(gates).find(here).unwrap_or(first))
 }

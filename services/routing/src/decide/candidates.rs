@@ -1,18 +1,18 @@
 //! From the providers that take a destination to the attempts of an answer, in order.
 
-use domain::Protocol;
+use domain::{Class, E164, PeerName, Protocol};
 
 use super::{
     Asked, MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS,
-    caller_id::{Shown, Way, shown},
+    caller_id::{Shown, shown},
     hop::{hand_over, to_gate},
     outbound::OutgoingCall,
 };
 use crate::{
     Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Trace,
     draw::Draws,
-    snapshot::{Address, Destination, Provider},
-    trace::{Candidate, Place},
+    snapshot::{Address, Destination, Gate, Provider},
+    trace::{Candidate, CandidateKey, Place},
 };
 
 /// Collects attempts, best first, and tells the trace what became of every candidate.
@@ -42,9 +42,9 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         self.attempts
     }
 
-    fn visit(&mut self, destination: &'s Destination) {
+    fn visit(&mut self, destination: Destination<'s>) {
         let mut streams = self.draws.clone();
-        for group in &destination.groups {
+        for group in destination.groups() {
             let mut draws = streams.split();
             for index in group.shuffled(&mut draws) {
                 if self.full() && !T::COMPLETE {
@@ -60,56 +60,84 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
     }
 
     fn visit_provider(&mut self, provider: &'s Provider) {
-        let shown = shown(self.asked.snapshot, provider, self.call).and_then(|shown| self.wanted(shown));
-        if let Ok(shown) = shown {
-            self.visit_addresses(provider, shown);
-        }
-        if T::COMPLETE {
-            self.explain_closed(provider, shown.err());
-        }
-    }
-
-    /// A server that handed the call over wants the gate of one number and nothing else.
-    fn wanted(&self, shown: Shown<'s>) -> Result<Shown<'s>, DropReason> {
-        let asked_for = matches!(shown.way, Way::Gate(_)) && Some(shown.number) == self.call.wish;
-        if self.call.gate_only && !asked_for { Err(DropReason::NotAskedFor) } else { Ok(shown) }
-    }
-
-    /// The addresses nobody would dial, and all others too when the whole provider was dropped.
-    fn explain_closed(&mut self, provider: &'s Provider, provider_reason: Option<DropReason>) {
-        for address in &provider.addresses {
-            if let Some(reason) = address.closed.or(provider_reason) {
-                self.drop(provider, address, reason);
+        match shown(self.asked.snapshot, provider, self.call) {
+            Err(reason) => self.explain(provider, Some(reason)),
+            Ok(Shown { number, gate: Some(gate) }) => {
+                self.visit_gate(provider, number, gate);
+                self.explain(provider, Some(DropReason::BoundToGate));
+            }
+            // A server that handed the call over wants the gate of one number and nothing else.
+            Ok(_) if self.call.gate_only => self.explain(provider, Some(DropReason::NotAskedFor)),
+            Ok(Shown { number, gate: None }) => {
+                self.visit_addresses(provider, number);
+                self.explain(provider, None);
             }
         }
     }
 
-    fn visit_addresses(&mut self, provider: &'s Provider, shown: Shown<'s>) {
+    /// A gate is a dial peer of its own: it needs no address of the provider, and takes the place of all of them.
+    fn visit_gate(&mut self, provider: &'s Provider, number: E164, gate: &'s Gate) {
+        let attempt = self.through_gate(provider, number, gate);
+        match attempt
+            .and_then(|attempt| if self.full() { Err(DropReason::AttemptLimit) } else { Ok(attempt) })
+        {
+            Ok(attempt) => self.take(at_gate(provider, gate), attempt),
+            Err(reason) => self.trace.candidate(at_gate(provider, gate), Place::Dropped(reason)),
+        }
+        if T::COMPLETE {
+            let gates = self.asked.snapshot.gates(number, provider.id);
+            for other in gates.filter(|other| other.id != gate.id) {
+                self.trace.candidate(at_gate(provider, other), Place::Dropped(DropReason::OtherGate));
+            }
+        }
+    }
+
+    fn through_gate(
+        &self,
+        provider: &'s Provider,
+        number: E164,
+        gate: &'s Gate,
+    ) -> Result<Attempt<'s>, DropReason> {
+        let OutgoingCall { called, class, presentation, .. } = *self.call;
+        let here = gate.server == self.asked.node.server;
+        if self.call.gate_only && !(here && Some(number) == self.call.wish) {
+            return Err(DropReason::NotAskedFor);
+        }
+        if !gate.passes_caller_id && class != Class::NonCli {
+            return Err(DropReason::GateWithoutCallerId);
+        }
+        if here {
+            // Gates are accounts at a carrier, one number each: sections of the SIP driver.
+            return Ok(self.dial(provider, Protocol::Sip, &gate.peer, number));
+        }
+        let call = to_gate(gate.server, called, number, class, presentation, provider.timeout_s);
+        hand_over(self.asked, call).ok_or(DropReason::GateElsewhere)
+    }
+
+    fn visit_addresses(&mut self, provider: &'s Provider, number: E164) {
         let mut taken = 0;
         let mut draws = self.draws.clone().of_provider(provider.id);
         for group in &provider.groups {
             for position in group.shuffled(&mut draws) {
                 let address = &provider.addresses[position as usize];
-                let attempt = match self.no_room(taken, shown) {
-                    None => self.attempt(provider, address, shown).ok_or(DropReason::GateElsewhere),
-                    Some(_) if !T::COMPLETE => return,
-                    Some(reason) => Err(reason),
-                };
-                match attempt {
-                    Ok(attempt) => {
+                match (self.no_room(taken), &address.peer) {
+                    (None, Some(peer)) => {
                         taken += 1;
-                        self.take(provider, address, attempt);
+                        let attempt = self.dial(provider, address.protocol, peer, number);
+                        self.take(at_address(provider, address), attempt);
                     }
-                    Err(reason) => self.drop(provider, address, reason),
+                    (Some(_), _) if !T::COMPLETE => return,
+                    (reason, _) => {
+                        let reason = reason.unwrap_or(DropReason::IncomingOnly);
+                        self.trace.candidate(at_address(provider, address), Place::Dropped(reason));
+                    }
                 }
             }
         }
     }
 
-    fn no_room(&self, taken: usize, shown: Shown<'s>) -> Option<DropReason> {
-        if !matches!(shown.way, Way::Addresses) && taken > 0 {
-            Some(DropReason::SameGate)
-        } else if taken == MAX_ADDRESSES_PER_PROVIDER {
+    fn no_room(&self, taken: usize) -> Option<DropReason> {
+        if taken == MAX_ADDRESSES_PER_PROVIDER {
             Some(DropReason::ProviderLimit)
         } else if self.full() {
             Some(DropReason::AttemptLimit)
@@ -118,63 +146,68 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         }
     }
 
-    fn attempt(&self, provider: &'s Provider, address: &'s Address, shown: Shown<'s>) -> Option<Attempt<'s>> {
+    fn dial(
+        &self,
+        provider: &'s Provider,
+        protocol: Protocol,
+        peer: &'s PeerName,
+        shown: E164,
+    ) -> Attempt<'s> {
         let OutgoingCall { called, class, presentation, .. } = *self.call;
-        let (protocol, peer) = match shown.way {
-            Way::Addresses => (address.protocol, address.peer.as_ref()?),
-            // Gates are accounts at a carrier, one number each: sections of the SIP driver.
-            Way::Gate(gate) => (Protocol::Sip, &gate.peer),
-            Way::GateOn(server) => {
-                let call = to_gate(server, called, shown.number, class, presentation, provider.timeout_s);
-                return hand_over(self.asked, call);
-            }
-        };
         let number = CarrierNumber::Number(called);
         let user = CarrierUser { tariff_prefix: provider.tariff_prefix(class), plus: provider.plus, number };
-        Some(Attempt {
+        Attempt {
             dial: Dial::Carrier { protocol, driver: self.asked.node.driver, peer, user },
-            caller_id: CallerId::Number(shown.number),
+            caller_id: CallerId::Number(shown),
             presentation,
             timeout_s: provider.timeout_s,
             stop_rule: &provider.stop_rule,
             asks: None,
-        })
+        }
     }
 
-    fn take(&mut self, provider: &'s Provider, address: &'s Address, attempt: Attempt<'s>) {
-        let peer = match attempt.dial {
-            Dial::Carrier { peer, .. } => Some(peer),
-            Dial::Hop { path, .. } => Some(&path.peer),
-            _ => None,
-        };
+    fn take(&mut self, candidate: Candidate<'s>, attempt: Attempt<'s>) {
+        let peer = attempt.dial.peer().or(candidate.peer);
         self.attempts.push(attempt);
         let place = Place::Attempt { position: self.attempts.len() };
-        self.trace.candidate(Candidate { peer, ..candidate(provider, address) }, place);
+        self.trace.candidate(Candidate { peer, ..candidate }, place);
     }
 
-    fn drop(&mut self, provider: &'s Provider, address: &'s Address, reason: DropReason) {
-        self.trace.candidate(candidate(provider, address), Place::Dropped(reason));
+    /// Tells why the addresses that were not visited stayed out: each for its own reason, else for the provider's.
+    fn explain(&mut self, provider: &'s Provider, reason: Option<DropReason>) {
+        if T::COMPLETE {
+            explain_unvisited(self.trace, provider, reason);
+        }
     }
 
     /// The providers that were not even looked at.
-    fn explain_the_rest(&mut self, destination: Option<&'s Destination>) {
-        let groups = destination.map(|destination| destination.groups.as_slice()).unwrap_or_default();
+    fn explain_the_rest(&mut self, destination: Option<Destination<'s>>) {
+        let groups: Vec<_> = destination.into_iter().flat_map(Destination::groups).collect();
         for (provider, index) in self.asked.snapshot.providers().iter().zip(0..) {
             if groups.iter().any(|group| group.members().contains(&index)) {
                 continue;
             }
             let sold = provider.sells(self.call.class);
             let reason = if sold { DropReason::DestinationNotTaken } else { DropReason::ClassNotSold };
-            self.explain_closed(provider, Some(provider.closed.unwrap_or(reason)));
+            self.explain(provider, Some(provider.closed.unwrap_or(reason)));
         }
     }
 }
 
-fn candidate<'s>(provider: &'s Provider, address: &'s Address) -> Candidate<'s> {
-    Candidate {
-        provider: provider.id,
-        provider_name: &provider.name,
-        address: address.id,
-        peer: address.peer.as_ref(),
+/// The addresses nobody would dial, and with a reason that keeps the whole provider out, all others too.
+pub(super) fn explain_unvisited(trace: &mut impl Trace, provider: &Provider, reason: Option<DropReason>) {
+    for address in &provider.addresses {
+        if let Some(reason) = address.closed.or(reason) {
+            trace.candidate(at_address(provider, address), Place::Dropped(reason));
+        }
     }
+}
+
+pub(super) fn at_address<'s>(provider: &'s Provider, address: &'s Address) -> Candidate<'s> {
+    let key = CandidateKey::Address(address.id);
+    Candidate { key, name: &provider.name, peer: address.peer.as_ref() }
+}
+
+fn at_gate<'s>(provider: &'s Provider, gate: &'s Gate) -> Candidate<'s> {
+    Candidate { key: CandidateKey::Gate(gate.id), name: &provider.name, peer: Some(&gate.peer) }
 }

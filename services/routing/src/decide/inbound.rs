@@ -3,15 +3,16 @@
 use domain::{Digits, E164, RingStrategy, ServerId};
 
 use super::{
-    Asked, MAX_ATTEMPTS,
+    Asked,
     hop::{HandOver, hand_over},
     outbound::international,
-    phones::{self, Shown},
+    phones::{self, Ringing, Shown},
 };
 use crate::{
-    Attempt, CallerId, DialplanPlace, HopExten, HopQuestion, Outcome, RefusalReason, Then, Trace, Verb,
+    CallerId, DialplanPlace, HopExten, HopQuestion, Outcome, RefusalReason, Then, Trace, Verb,
     snapshot::{AnswerPlace, Provider, RingGroup},
     tables::Number,
+    trace::CandidateKey,
 };
 
 /// A carrier's call. Neither the From header nor anything else the other side wrote identifies anybody.
@@ -38,7 +39,7 @@ pub(super) fn from_carrier<'s>(
     }
     match leased.server_id {
         None => Err(RefusalReason::NoDestination),
-        Some(server) if server == asked.node.server => answer_here(asked, leased),
+        Some(server) if server == asked.node.server => answer_here(asked, leased, trace),
         Some(server) => redirect(asked, leased, server),
     }
 }
@@ -50,7 +51,7 @@ pub(super) fn from_server<'s>(
 ) -> Result<Outcome<'s>, RefusalReason> {
     let to = asked.request.to;
     if let Some(phone) = to.parse::<Digits>().ok().and_then(|digits| asked.snapshot.extension(digits)) {
-        return phones::only(asked, phone, shown(asked));
+        return phones::only(asked, phone, shown(asked), trace);
     }
     let number = international(to).ok_or(RefusalReason::NotANumber)?;
     trace.called(number);
@@ -59,7 +60,7 @@ pub(super) fn from_server<'s>(
     if leased.server_id != Some(asked.node.server) {
         return Err(RefusalReason::HopLimit);
     }
-    answer_here(asked, leased)
+    answer_here(asked, leased, trace)
 }
 
 /// The number of the pool that was called. As it stands, then by the dial rules of the country; a trunk that
@@ -129,44 +130,32 @@ fn seconds_of_group(asked: Asked<'_, '_>, group: &RingGroup) -> u16 {
 const DIALPLAN_PLACE_S: u16 = 300;
 
 /// A known caller's manager first, then whoever answers the number.
-fn answer_here<'s>(asked: Asked<'s, '_>, number: &'s Number) -> Result<Outcome<'s>, RefusalReason> {
-    let place = asked.snapshot.place(number);
+fn answer_here<'s>(
+    asked: Asked<'s, '_>,
+    number: &'s Number,
+    trace: &mut impl Trace,
+) -> Result<Outcome<'s>, RefusalReason> {
     let shown = shown(asked);
-    let mut attempts: Vec<_> = manager(asked, shown).into_iter().collect();
-    let then = match place {
-        Some(AnswerPlace::Dialplan { context, exten }) => {
-            let place = DialplanPlace { context, exten };
-            if attempts.is_empty() {
-                return Ok(Outcome::Goto(place));
-            }
-            Then::Goto(place)
-        }
+    let mut ringing = Ringing::new(asked, shown, trace);
+    if let CallerId::Number(caller) = shown.caller_id
+        && let Some(manager) = asked.snapshot.manager(caller)
+    {
+        ringing.ring(CandidateKey::Manager, manager, manager.dial_timeout_s);
+    }
+    let mut then = Then::Hangup;
+    match asked.snapshot.place(number) {
+        Some(AnswerPlace::Dialplan { context, exten }) => then = Then::Goto(DialplanPlace { context, exten }),
         Some(AnswerPlace::Extension(phone)) => {
-            attempts.extend(phones::ring(asked, phone, shown, phone.dial_timeout_s));
-            Then::Hangup
+            ringing.ring(CandidateKey::Phone, phone, phone.dial_timeout_s);
         }
-        Some(AnswerPlace::Group(group)) => {
-            attempts.extend(phones::ring_group(asked, group, shown));
-            Then::Hangup
-        }
-        None => Then::Hangup,
-    };
-    // A manager who is also the phone of the number, or in its group, is not rung twice.
-    let mut rung = Vec::new();
-    attempts.retain(|attempt| {
-        !rung.contains(&attempt.dial) && {
-            rung.push(attempt.dial);
-            true
-        }
-    });
-    attempts.truncate(MAX_ATTEMPTS);
-    if attempts.is_empty() { Err(RefusalReason::NoDestination) } else { Ok(Outcome::Dial { attempts, then }) }
-}
-
-fn manager<'s>(asked: Asked<'s, '_>, shown: Shown) -> Option<Attempt<'s>> {
-    let CallerId::Number(caller) = shown.caller_id else { return None };
-    let manager = asked.snapshot.manager(caller)?;
-    phones::ring(asked, manager, shown, manager.dial_timeout_s)
+        Some(AnswerPlace::Group(group)) => ringing.ring_group(group),
+        None => (),
+    }
+    match (ringing.attempts, then) {
+        (attempts, Then::Goto(place)) if attempts.is_empty() => Ok(Outcome::Goto(place)),
+        (attempts, _) if attempts.is_empty() => Err(RefusalReason::NoDestination),
+        (attempts, then) => Ok(Outcome::Dial { attempts, then }),
+    }
 }
 
 /// The caller's number as the phone is told it. An empty or anonymous caller is a legal caller.

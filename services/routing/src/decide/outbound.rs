@@ -30,7 +30,7 @@ pub(super) fn from_phone<'s>(
     let caller = known.filter(|extension| extension.enabled).ok_or(RefusalReason::UnknownEndpoint)?;
     trace.caller(caller.id);
     if let Some(colleague) = request.to.parse::<Digits>().ok().and_then(|to| snapshot.extension(to)) {
-        return phones::colleague(asked, caller, colleague);
+        return phones::colleague(asked, caller, colleague, trace);
     }
     let called = node.rules.normalise(request.to).map_err(|_| RefusalReason::NotANumber)?;
     let call = OutgoingCall {

@@ -8,7 +8,7 @@ use super::{TableFaults, parts::Parts, step::Step};
 use crate::{
     ChunkedTables, Row,
     TableName::{self as T},
-    tables::{Number, NumberDestination, Route, Server},
+    tables::{Number, NumberDestination, RingGroupMember, Route, Server, ServiceNumber},
 };
 
 /// A rule and the tables it is about.
@@ -30,6 +30,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { tables: &[T::Server, T::Country], check: locations },
     Rule { tables: &[T::Server, T::Extension, T::ProviderAddress, T::Gate], check: peers },
     Rule { tables: &[T::Route], check: routes },
+    Rule { tables: &[T::ServiceNumber], check: service_numbers },
+    Rule { tables: &[T::RingGroupMember], check: members },
     Rule { tables: &[T::NumberDestination], check: one_place },
     Rule {
         tables: &[T::NumberDestination, T::Number, T::Extension, T::RingGroup, T::RingGroupMember],
@@ -108,6 +110,18 @@ fn routes(checked: &Checked<'_>, faults: &mut TableFaults) {
     faults.unique::<Route, _>("provider_id, prefix, class", checked.step.after.routes.rows(), key);
 }
 
+fn service_numbers(checked: &Checked<'_>, faults: &mut TableFaults) {
+    let key = |row: &ServiceNumber| (row.country, row.number, row.provider_id);
+    let rows = checked.step.after.service_numbers.rows();
+    faults.unique::<ServiceNumber, _>("country, number, provider_id", rows, key);
+}
+
+fn members(checked: &Checked<'_>, faults: &mut TableFaults) {
+    let key = |row: &RingGroupMember| (row.ring_group_id, row.extension_id);
+    let rows = checked.step.after.ring_group_members.rows();
+    faults.unique::<RingGroupMember, _>("ring_group_id, extension_id", rows, key);
+}
+
 fn one_place(checked: &Checked<'_>, faults: &mut TableFaults) {
     for row in checked.step.changes::<NumberDestination>().filter_map(|change| change.after) {
         let phone_or_group =
@@ -132,10 +146,8 @@ fn groups_at_home(checked: &Checked<'_>, faults: &mut TableFaults) {
     rows.sort_by_key(|row| row.key());
     rows.dedup_by_key(|row| row.key());
     for row in rows {
-        let number = step.after.numbers.get(row.number_id.0);
-        let home = row.ring_group_id.and_then(|id| after.ring_groups.home(id));
-        if let (Some(number), Some(home)) = (number, home)
-            && home != number.server_id
+        if let (Some(number), Some(group)) = (step.after.numbers.get(row.number_id.0), row.ring_group_id)
+            && after.ring_groups.rings_elsewhere(group, number.server_id)
         {
             let rule = "rings phones on another server than the number's";
             faults.add::<NumberDestination>(row.key(), "ring_group_id", rule);

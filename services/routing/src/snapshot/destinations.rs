@@ -1,15 +1,24 @@
 //! Which providers take a call, by the longest matching prefix of the called number.
 
+use std::{rc::Rc, sync::Arc};
+
 use domain::{Class, E164, Prefix};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::provider::ProviderIndex;
 use crate::draw::Group;
 
 /// The providers for one set of numbers: groups of equal priority, the best group first.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Destination {
-    pub(crate) groups: Vec<Group<ProviderIndex>>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Destination<'d> {
+    groups: &'d [GroupIndex],
+    pool: &'d [Group<ProviderIndex>],
+}
+
+impl<'d> Destination<'d> {
+    pub(crate) fn groups(self) -> impl Iterator<Item = &'d Group<ProviderIndex>> {
+        self.groups.iter().map(move |&group| &self.pool[group as usize])
+    }
 }
 
 /// A provider's place for one prefix.
@@ -20,46 +29,32 @@ pub(crate) struct Offer {
     pub(crate) weight: u16,
 }
 
-/// All destinations of one class: a hash map per prefix length, probed from the longest length that exists. On a
-/// million prefixes this beats tries and sorted vectors by two to one.
+type GroupIndex = u32;
+/// Where the groups of a destination stand in the list of all lists.
+type Span = (u32, u32);
+
+/// All destinations. A hash map per prefix length, probed from the longest length that exists: on a million prefixes
+/// this beats tries and sorted vectors by two to one.
+///
+/// A prefix differs from the one it lies in by a provider or two, so destinations are lists of groups that they have
+/// in common: with whole lists of providers, twenty thousand prefixes of a thousand providers took 300 MB.
 #[derive(Debug, Default)]
 pub(crate) struct Destinations {
-    /// Longest first.
-    by_length: Vec<(usize, FxHashMap<u64, u32>)>,
-    /// Each distinct destination once: most prefixes share theirs with thousands of others.
-    destinations: Vec<Destination>,
+    by_class: [Arc<Lengths>; Class::ALL.len()],
+    lists: Vec<GroupIndex>,
+    pool: Vec<Group<ProviderIndex>>,
 }
 
-/// The destinations of every class.
-#[derive(Debug, Default)]
-pub(crate) struct DestinationsByClass(pub(super) [Destinations; Class::ALL.len()]);
-
-impl DestinationsByClass {
-    pub(crate) fn longest_match(&self, number: E164, class: Class) -> Option<&Destination> {
-        self.0[class as usize].longest_match(number)
-    }
-}
+/// Prefixes by their length, longest first.
+type Lengths = Vec<(usize, FxHashMap<u64, Span>)>;
 
 impl Destinations {
-    /// Builds the table. A provider's longer prefix stands in for its shorter ones; prefixes inherit every other
-    /// provider's offers from the prefixes that contain them.
-    pub(crate) fn new(offers: FxHashMap<Prefix, Vec<Offer>>) -> Self {
-        let mut builder = Builder::default();
-        let mut by_prefix: Vec<_> = offers.into_iter().collect();
-        by_prefix.sort_unstable_by_key(|(prefix, _)| (prefix.len(), *prefix));
-        for (prefix, own) in by_prefix {
-            builder.add(prefix, own);
-        }
-        builder.finish()
-    }
-
-    pub(crate) fn longest_match(&self, number: E164) -> Option<&Destination> {
+    pub(crate) fn longest_match(&self, number: E164, class: Class) -> Option<Destination<'_>> {
         let digit_count = number.digit_count();
-        self.by_length
-            .iter()
-            .filter(|(length, _)| *length <= digit_count)
-            .find_map(|(length, map)| map.get(&leading(number, *length)))
-            .map(|&index| &self.destinations[index as usize])
+        let lengths = self.by_class[class as usize].iter().filter(|(length, _)| *length <= digit_count);
+        let found = lengths.into_iter().find_map(|(length, map)| map.get(&leading(number, *length)));
+        let &(start, end) = found?;
+        Some(Destination { groups: &self.lists[start as usize..end as usize], pool: &self.pool })
     }
 }
 
@@ -67,67 +62,105 @@ fn leading(number: E164, length: usize) -> u64 {
     if length == 0 { 0 } else { number.leading(length) }
 }
 
+/// Makes destinations, one class after another.
 #[derive(Default)]
-struct Builder {
-    by_length: Vec<(usize, FxHashMap<u64, u32>)>,
-    index_of: FxHashMap<Vec<Offer>, u32>,
-    offers: Vec<Vec<Offer>>,
+pub(crate) struct Builder {
+    by_class: [Arc<Lengths>; Class::ALL.len()],
+    lists: Vec<GroupIndex>,
+    span_of: FxHashMap<Vec<GroupIndex>, Span>,
+    groups: Vec<Rc<[Offer]>>,
+    group_of: FxHashMap<Rc<[Offer]>, GroupIndex>,
 }
 
 impl Builder {
-    /// Prefixes come shortest first, so whatever contains this one is there already.
-    fn add(&mut self, prefix: Prefix, own: Vec<Offer>) {
-        let mut offers = own;
-        if let Some(parent) = self.parent(prefix) {
-            let inherited: Vec<Offer> = self.offers[parent as usize]
-                .iter()
-                .filter(|offer| offers.iter().all(|own| own.provider != offer.provider))
-                .copied()
-                .collect();
-            offers.extend(inherited);
+    /// Adds a class. A provider's longer prefix stands in for its shorter ones; prefixes inherit every other provider's
+    /// offers from the prefixes that contain them.
+    pub(crate) fn add(&mut self, class: Class, offers: FxHashMap<Prefix, Vec<Offer>>) {
+        let mut by_prefix: Vec<_> = offers.into_iter().collect();
+        by_prefix.sort_unstable_by_key(|(prefix, _)| (prefix.len(), *prefix));
+        let mut lengths = Lengths::new();
+        // Shortest first, so whatever contains a prefix is there already.
+        for (prefix, own) in by_prefix {
+            let span = self.span(parent(&lengths, prefix), own);
+            if lengths.last().is_none_or(|(length, _)| *length != prefix.len()) {
+                lengths.push((prefix.len(), FxHashMap::default()));
+            }
+            if let Some((_, map)) = lengths.last_mut() {
+                map.insert(prefix.digits(), span);
+            }
         }
-        offers.sort_unstable();
-        let index = self.intern(offers);
-        if self.by_length.last().is_none_or(|(length, _)| *length != prefix.len()) {
-            self.by_length.push((prefix.len(), FxHashMap::default()));
-        }
-        if let Some((_, map)) = self.by_length.last_mut() {
-            map.insert(prefix.digits(), index);
-        }
+        lengths.reverse();
+        self.by_class[class as usize] = Arc::new(lengths);
     }
 
-    fn parent(&self, prefix: Prefix) -> Option<u32> {
-        self.by_length
-            .iter()
-            .rev()
-            .filter(|(length, _)| *length < prefix.len())
-            .find_map(|(length, map)| map.get(&prefix.shortened(*length).digits()).copied())
+    /// Says that a class has the destinations of another.
+    pub(crate) fn same(&mut self, class: Class, other: Class) {
+        self.by_class[class as usize] = Arc::clone(&self.by_class[other as usize]);
     }
 
-    fn intern(&mut self, offers: Vec<Offer>) -> u32 {
-        if let Some(&index) = self.index_of.get(&offers) {
-            return index;
+    /// The groups of the prefix around, less what `own` stands in for, and `own`.
+    fn span(&mut self, parent: Option<Span>, mut own: Vec<Offer>) -> Span {
+        let (start, end) = parent.unwrap_or_default();
+        let inherited = self.lists[start as usize..end as usize].to_vec();
+        own.sort_unstable();
+        let mut own = own.chunk_by(|a, b| a.priority == b.priority).peekable();
+        let providers: FxHashSet<ProviderIndex> = own.clone().flatten().map(|offer| offer.provider).collect();
+        let mut groups = Vec::with_capacity(inherited.len() + 1);
+        for index in inherited {
+            let group = Rc::clone(&self.groups[index as usize]);
+            let priority = group[0].priority;
+            while let Some(before) = own.next_if(|own| own[0].priority < priority) {
+                groups.push(self.group(before.to_vec()));
+            }
+            let beside = own.next_if(|own| own[0].priority == priority).unwrap_or_default();
+            if beside.is_empty() && group.iter().all(|offer| !providers.contains(&offer.provider)) {
+                groups.push(index);
+                continue;
+            }
+            let kept = group.iter().filter(|offer| !providers.contains(&offer.provider)).copied();
+            let mut offers: Vec<Offer> = kept.chain(beside.iter().copied()).collect();
+            offers.sort_unstable();
+            if !offers.is_empty() {
+                groups.push(self.group(offers));
+            }
         }
-        let index =
-            u32::try_from(self.offers.len()).expect("fewer destinations than routes, fewer routes than 2^32");
-        self.offers.push(offers.clone());
-        self.index_of.insert(offers, index);
-        index
+        groups.extend(own.map(|own| self.group(own.to_vec())).collect::<Vec<_>>());
+        self.list(groups)
     }
 
-    fn finish(mut self) -> Destinations {
-        self.by_length.reverse();
-        let destinations = self.offers.iter().map(|offers| grouped(offers)).collect();
-        Destinations { by_length: self.by_length, destinations }
+    fn group(&mut self, offers: Vec<Offer>) -> GroupIndex {
+        let offers: Rc<[Offer]> = offers.into();
+        let next = index(self.groups.len());
+        *self.group_of.entry(offers).or_insert_with_key(|offers| {
+            self.groups.push(Rc::clone(offers));
+            next
+        })
+    }
+
+    fn list(&mut self, groups: Vec<GroupIndex>) -> Span {
+        *self.span_of.entry(groups).or_insert_with_key(|groups| {
+            let start = index(self.lists.len());
+            self.lists.extend(groups);
+            (start, index(self.lists.len()))
+        })
+    }
+
+    pub(crate) fn finish(self) -> Destinations {
+        let group =
+            |offers: &Rc<[Offer]>| Group::new(offers.iter().map(|offer| (offer.provider, offer.weight)));
+        let pool = self.groups.iter().map(group).collect();
+        Destinations { by_class: self.by_class, lists: self.lists, pool }
     }
 }
 
-fn grouped(offers: &[Offer]) -> Destination {
-    let groups = offers
-        .chunk_by(|a, b| a.priority == b.priority)
-        .map(|group| Group::new(group.iter().map(|offer| (offer.provider, offer.weight))))
-        .collect();
-    Destination { groups }
+/// The longest prefix among shorter ones that contains this one.
+fn parent(lengths: &Lengths, prefix: Prefix) -> Option<Span> {
+    let shorter = lengths.iter().rev().filter(|(length, _)| *length < prefix.len());
+    shorter.into_iter().find_map(|(length, map)| map.get(&prefix.shortened(*length).digits()).copied())
+}
+
+fn index(position: usize) -> u32 {
+    u32::try_from(position).expect("2^32 groups would fill the memory many times over")
 }
 
 #[cfg(test)]
@@ -144,7 +177,9 @@ mod tests {
             let offer = Offer { priority: *priority, provider: *provider, weight: 1 };
             offers.entry(prefix.parse().unwrap()).or_default().push(offer);
         }
-        Destinations::new(offers)
+        let mut builder = Builder::default();
+        builder.add(Class::Cli, offers);
+        builder.finish()
     }
 
     /// For each provider the longest prefix that the number starts with, by looking at every row.
@@ -165,9 +200,9 @@ mod tests {
     fn found(table: &Destinations, rows: &[Row], number: &str) -> Vec<(u16, u32)> {
         let priority_of =
             |provider| naive(rows, number).iter().find(|(_, p)| *p == provider).map(|(p, _)| *p);
-        let destination = table.longest_match(number.parse().unwrap());
-        let groups = destination.map(|destination| destination.groups.as_slice()).unwrap_or_default();
-        let members = groups.iter().flat_map(|group| group.members().to_vec());
+        let destination = table.longest_match(number.parse().unwrap(), Class::Cli);
+        let groups = destination.into_iter().flat_map(Destination::groups);
+        let members = groups.flat_map(|group| group.members().to_vec());
         members.map(|provider| (priority_of(provider).unwrap_or(u16::MAX), provider)).collect()
     }
 

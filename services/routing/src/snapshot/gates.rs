@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{E164, NumberId, PeerName, ProviderId, ServerId};
+use domain::{E164, GateId, NumberId, PeerName, ProviderId, ServerId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{TableFaults, parts::Part, step::Step};
@@ -11,6 +11,7 @@ use crate::{ChunkedTables, TableName, tables::Number};
 /// The dial peer a number is bound to.
 #[derive(Debug)]
 pub(crate) struct Gate {
+    pub(crate) id: GateId,
     /// Whose the number is.
     pub(crate) provider: ProviderId,
     pub(crate) server: ServerId,
@@ -53,6 +54,7 @@ impl Part for Gates {
             let at_server = gates.numbers.entry(row.server_id).or_default();
             at_server.entry(row.gatename.clone()).or_default().push(number.number);
             gates.by_number.entry(number.number).or_default().push(Gate {
+                id: row.id,
                 provider: number.provider_id,
                 server: row.server_id,
                 peer: row.gatename.clone(),

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     TableFaults,
-    destinations::{Destinations, DestinationsByClass, Offer},
+    destinations::{Builder, Destinations, Offer},
     parts::Part,
     provider::{ProviderIndex, closed, positions, tariff},
     step::Step,
@@ -17,13 +17,16 @@ use crate::{
     tables::{self, DEFAULT_RANK, Route},
 };
 
-impl Part for DestinationsByClass {
+impl Part for Destinations {
     fn compile(tables: &ChunkedTables, _: &mut TableFaults) -> Self {
-        let mut by_class = Self::default();
-        for class in Class::ALL {
-            by_class.0[*class as usize] = Destinations::new(offers(tables, *class));
+        let mut builder = Builder::default();
+        for (position, class) in Class::ALL.iter().enumerate() {
+            match Class::ALL[..position].iter().find(|other| same_offers(tables, *class, **other)) {
+                Some(other) => builder.same(*class, *other),
+                None => builder.add(*class, offers(tables, *class)),
+            }
         }
-        by_class
+        builder.finish()
     }
 
     /// Of the providers only what decides on their offers counts: a million routes are not sorted in anew because a
@@ -47,6 +50,12 @@ fn seller(row: &tables::Provider) -> Seller {
         sold[*class as usize] = closed(row).is_none() && tariff(row).sells(*class);
     }
     (row.id, sold)
+}
+
+/// Whether two classes surely have the same offers, as they do where nobody tells classes apart.
+fn same_offers(tables: &ChunkedTables, one: Class, other: Class) -> bool {
+    let same = |(_, sold): Seller| sold[one as usize] == sold[other as usize];
+    tables.providers.rows().map(seller).all(same) && tables.routes.rows().all(|row| row.class.is_none())
 }
 
 /// Who takes what in one class, by prefix.

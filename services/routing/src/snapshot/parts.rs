@@ -7,7 +7,7 @@ use super::{
     accounts::Accounts,
     allowlist::Allowlist,
     calling_codes::CallingCodes,
-    destinations::DestinationsByClass,
+    destinations::Destinations,
     gates::Gates,
     index::Index,
     keys::{CallerOfCustomer, DigitsOfExtension, EndpointOfExtension, NumberOfDestination, NumberOfPool},
@@ -80,7 +80,7 @@ parts! {
     accounts: Accounts => [Provider, Number, Gate];
     providers: Providers => [Provider, ProviderAddress];
     allowlist: Allowlist => [Provider, ProviderAddress];
-    destinations: DestinationsByClass => [Provider, Route];
+    destinations: Destinations => [Provider, Route];
     service_routes: ServiceRoutes => [Provider, ServiceNumber];
     nodes: Nodes => [Country, Server];
     servers: Servers => [Server];

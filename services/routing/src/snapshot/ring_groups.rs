@@ -36,15 +36,15 @@ impl RingGroups {
         self.0.get(&id)
     }
 
-    /// The server on which a group must be called, nowhere if it has no phones; absent: it can be called everywhere.
-    pub(super) fn home(&self, id: RingGroupId) -> Option<Option<ServerId>> {
-        let group = self.0.get(&id).filter(|group| group.strategy == RingStrategy::All)?;
-        Some(group.home)
+    /// Whether a group rings at once, but not on this server.
+    pub(super) fn rings_elsewhere(&self, id: RingGroupId, server: Option<ServerId>) -> bool {
+        self.0.get(&id).is_some_and(|group| group.strategy == RingStrategy::All && group.home != server)
     }
 
-    /// Whether a group must be called on another server than before.
+    /// Whether a group that was there rings otherwise or on another server now.
     pub(super) fn have_moved(&self, next: &Self) -> bool {
-        self.0.keys().any(|id| self.home(*id) != next.home(*id))
+        let place = |group: &RingGroup| (group.strategy, group.home);
+        self.0.iter().any(|(id, group)| next.get(*id).map(place) != Some(place(group)))
     }
 }
 

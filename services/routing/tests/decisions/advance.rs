@@ -3,16 +3,13 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use routing::{
-    ChunkedTables, Explanation, Generation, Outcome, Snapshot, TableFaults, TableName, Verb, decide,
-    tables::Tables,
-};
+use routing::{ChunkedTables, Generation, Outcome, Snapshot, TableFaults, TableName, Verb, tables::Tables};
 use serde_json::Value;
 
 use crate::{
     common::Question,
     edits::{self, Edit, edit},
-    questions::{config, question},
+    questions::{config, explained, question},
 };
 
 fn tables(value: &Value) -> ChunkedTables {
@@ -73,10 +70,8 @@ fn same(one: &Snapshot, other: &Snapshot, questions: &[Question]) -> Result<(), 
     prop_assert_eq!(one.size(), other.size());
     prop_assert!(one.tables() == other.tables());
     for question in questions {
-        let (mut told, mut expected) = (Explanation::default(), Explanation::default());
-        let answer = decide(one, &question.request(), &mut told);
-        prop_assert_eq!(answer, decide(other, &question.request(), &mut expected), "{:?}", question);
-        prop_assert_eq!(told, expected, "{:?}", question);
+        prop_assert_eq!(question.ask(one), question.ask(other), "{:?}", question);
+        prop_assert_eq!(explained(one, question)?, explained(other, question)?, "{:?}", question);
     }
     for row in one.tables().node_tokens.rows().map(|row| &row.token_sha256) {
         let mut hash = [0; 32];

@@ -1,7 +1,10 @@
 //! Edits of any field of any row of any table, as anybody with a database client can make them.
 
 use proptest::{prelude::*, sample::Index};
-use routing::{TableName, tables::Tables};
+use routing::{
+    TableName,
+    tables::{Number, Tables},
+};
 use serde_json::{Map, Value};
 
 use crate::common::article;
@@ -20,6 +23,14 @@ pub(crate) fn tables() -> Value {
     tables.node_tokens = more.node_tokens;
     tables.node_tokens[0].server_id = tables.servers[0].id;
     tables.api_tokens = more.api_tokens;
+    let answered: Vec<_> = tables.number_destinations.iter().map(|row| row.number_id).collect();
+    let of_westcall = |row: &&Number| row.provider_id.0 == 7 && row.server_id == Some(tables.servers[0].id);
+    let free = tables.numbers.iter().filter(of_westcall).find(|row| !answered.contains(&row.id)).unwrap();
+    let queue = format!(
+        "number_destinations = [{{ id = 900, number_id = {}, context = \"queues\", exten = \"sales\" }}]",
+        free.id
+    );
+    tables.number_destinations.extend(toml::from_str::<Tables>(&queue).unwrap().number_destinations);
     serde_json::to_value(tables).unwrap()
 }
 

@@ -5,6 +5,7 @@
 mod advance;
 mod common;
 mod edits;
+mod explanations;
 mod faults;
 mod golden;
 mod inbound;

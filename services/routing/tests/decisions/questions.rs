@@ -2,7 +2,7 @@
 
 use domain::{Class, Presentation};
 use proptest::prelude::*;
-use routing::Verb;
+use routing::{CandidateKey, Explanation, Outcome, Place, Snapshot, Verb, decide};
 
 use crate::common::Question;
 
@@ -71,4 +71,35 @@ pub(crate) fn question() -> impl Strategy<Value = Question> {
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Asserts that explaining changes nothing, that every candidate has one fate, and that what goes to carriers accounts
+/// for every address there is.
+pub(crate) fn explained(snapshot: &Snapshot, question: &Question) -> Result<Explanation, TestCaseError> {
+    let mut explanation = Explanation::default();
+    let live = question.ask(snapshot);
+    prop_assert_eq!(&live, &decide(snapshot, &question.request(), &mut explanation));
+    let mut keys: Vec<_> = explanation.candidates.iter().map(|candidate| candidate.key).collect();
+    keys.sort();
+    prop_assert!(keys.windows(2).all(|pair| pair[0] != pair[1]), "{:?}", explanation);
+    let addresses = keys.iter().filter(|key| matches!(key, CandidateKey::Address(_))).count();
+    let to_carriers = keys.iter().any(|key| matches!(key, CandidateKey::Address(_) | CandidateKey::Gate(_)));
+    prop_assert_eq!(addresses, if to_carriers { snapshot.tables().provider_addresses.len() } else { 0 });
+    let mut taken: Vec<_> =
+        explanation.candidates.iter().filter_map(|candidate| position(candidate.place)).collect();
+    taken.sort_unstable();
+    taken.dedup();
+    let dialled = match &live.outcome {
+        Outcome::Dial { attempts, .. } => attempts.len(),
+        _ => 0,
+    };
+    prop_assert_eq!(taken, (1..=dialled).collect::<Vec<_>>());
+    Ok(explanation)
+}
+
+fn position(place: Place) -> Option<usize> {
+    match place {
+        Place::Attempt { position } => Some(position),
+        Place::Dropped(_) => None,
+    }
 }
