@@ -46,6 +46,8 @@ struct Known<'t> {
     tables: &'t ChunkedTables,
     /// The providers with an address that is dialled.
     dialled: FxHashSet<ProviderId>,
+    /// The providers with a number that is dialled through a gate of its own.
+    gated: FxHashSet<ProviderId>,
     /// The providers whose calls can be told by where they come from.
     recognised: FxHashSet<ProviderId>,
     /// The numbers whose calls are answered somewhere.
@@ -60,8 +62,11 @@ impl<'t> Known<'t> {
         let dialled = addresses().filter(|row| row.direction.allows_out());
         let recognised = addresses().filter(|row| row.direction.allows_in() && network(row).is_some());
         let servers = tables.servers.rows().filter(|row| row.enabled);
+        let behind_gates = tables.gates.rows().filter_map(|gate| tables.numbers.get(gate.number_id.0));
+        let shown = behind_gates.filter(|number| number.enabled && number.direction.allows_out());
         Self {
             tables,
+            gated: shown.map(|number| number.provider_id).collect(),
             dialled: dialled.map(|row| row.provider_id).collect(),
             recognised: recognised.map(|row| row.provider_id).collect(),
             destined: tables.number_destinations.rows().map(|row| row.number_id).collect(),

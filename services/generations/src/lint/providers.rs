@@ -32,7 +32,7 @@ pub(super) fn check(known: &Known<'_>, pools: &FxHashMap<ProviderId, Pool>, find
 }
 
 fn check_use(known: &Known<'_>, row: &Provider, pool: Pool, findings: &mut Findings) {
-    if is_open(row) && !known.dialled.contains(&row.id) {
+    if is_open(row) && !known.dialled.contains(&row.id) && !known.gated.contains(&row.id) {
         findings.add(&UNDIALLED, row.id, "sells outgoing calls but has no enabled address to dial");
     }
     if pool.incoming > 0 && !known.recognised.contains(&row.id) {
@@ -102,7 +102,9 @@ mod tests {
             }),
             (&["provider-not-dialled 1", "service-number-not-dialled 1"], |t| {
                 t.provider_addresses[0].enabled = false;
+                t.gates.clear();
             }),
+            (&["service-number-not-dialled 1"], |t| t.provider_addresses[0].enabled = false),
             (&["provider-not-recognised 1"], |t| t.provider_addresses[1].enabled = false),
             (&[], |t| {
                 t.provider_addresses[1].enabled = false;

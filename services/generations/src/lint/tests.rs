@@ -73,9 +73,9 @@ fn faults_of_the_compiler_are_errors() {
     let faults = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap_err();
     let finding = Finding::from(faults.0[0].clone());
     let text =
-        "error: gates 1 cannot be used: server_id points to 1, which does not exist [does-not-compile]";
+        "error: numbers 1 cannot be used: server_id points to 1, which does not exist [does-not-compile]";
     assert_eq!(finding.to_string(), text);
-    let json = r#"{"severity":"error","table":"gates","key":"1","rule":"does-not-compile","message":"cannot be used: server_id points to 1, which does not exist"}"#;
+    let json = r#"{"severity":"error","table":"numbers","key":"1","rule":"does-not-compile","message":"cannot be used: server_id points to 1, which does not exist"}"#;
     assert_eq!(serde_json::to_string(&finding).unwrap(), json);
     assert!(lint(&tables.into()).iter().all(|finding| finding.severity == Severity::Warning));
 }

@@ -85,7 +85,16 @@ const WHOLESALE: &[&str] = &["sip.example.net"];
 #[test]
 fn outgoing_calls() {
     check(&[
-        ("provider-not-dialled 1", CALLS_US, BOTH, |t| t.provider_addresses[0].enabled = false, WHOLESALE),
+        (
+            "provider-not-dialled 1",
+            CALLS_US,
+            BOTH,
+            |t| {
+                t.provider_addresses[0].enabled = false;
+                t.gates.clear();
+            },
+            WHOLESALE,
+        ),
         ("routes-all-disabled 1", CALLS_US, BOTH, |t| t.routes[0].enabled = false, WHOLESALE),
         ("routes-of-closed-provider 1", CALLS_US, BOTH, |t| t.providers[0].enabled = false, WHOLESALE),
         ("routes-of-closed-provider 1", CALLS_US, BOTH, |t| t.providers[0].sells_outgoing = false, WHOLESALE),
