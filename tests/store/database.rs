@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use routing::tables::Tables;
+use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 use store::{ARTICLE, Options, Store};
 
@@ -17,6 +18,37 @@ macro_rules! execute {
         connection.execute(sqlx::raw_sql(AssertSqlSafe($sql))).await.map(|done| done.rows_affected())
     }};
 }
+
+/// The first column of what a query gives.
+macro_rules! scalars {
+    ($connection:ty, $url:expr, $sql:expr) => {{
+        let mut connection = <$connection>::connect($url).await.expect("the database is there");
+        sqlx::query_scalar(AssertSqlSafe($sql)).fetch_all(&mut connection).await.expect("the query fits")
+    }};
+}
+
+/// A connection in the middle of a transaction that has taken the lock.
+macro_rules! hold {
+    ($connection:ty, $url:expr, $begin:expr) => {{
+        let mut connection = <$connection>::connect($url).await.expect("the database is there");
+        let taken = [$begin, "UPDATE locks SET name = name WHERE name = 'activation'"];
+        for sql in taken {
+            connection.execute(sqlx::raw_sql(sql)).await.expect("the lock is free");
+        }
+        Box::new(connection)
+    }};
+}
+
+const LOCKED_POSTGRES: &str =
+    "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+const LOCKED_MARIADB: &str = "information_schema.innodb_trx JOIN information_schema.processlist \
+     ON processlist.id = innodb_trx.trx_mysql_thread_id \
+     WHERE processlist.db = DATABASE() AND innodb_trx.trx_state = 'LOCK WAIT'";
+
+const CUT_POSTGRES: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+const CUT_MARIADB: &str = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist \
+     WHERE db = DATABASE() AND id <> CONNECTION_ID()";
 
 impl Database {
     /// Without any table yet.
@@ -53,6 +85,52 @@ impl Database {
         }
     }
 
+    pub(crate) async fn count(&self, table: &str) -> u64 {
+        let (url, sql) = (self.url.as_str(), format!("SELECT COUNT(*) FROM {table}"));
+        let count: i64 = match url.split(':').next() {
+            Some("postgres") => scalars!(PgConnection, url, sql),
+            Some("mysql") => scalars!(MySqlConnection, url, sql),
+            _ => scalars!(SqliteConnection, url, sql),
+        }[0];
+        count.try_into().unwrap()
+    }
+
+    /// What an operator does to a program that hangs. A file has no connections to cut.
+    pub(crate) async fn cut_connections(&self) {
+        let url = self.url.as_str();
+        match url.split(':').next() {
+            Some("postgres") => {
+                let _: Vec<bool> = scalars!(PgConnection, url, CUT_POSTGRES.to_owned());
+            }
+            Some("mysql") => {
+                let found: Vec<i64> = scalars!(MySqlConnection, url, CUT_MARIADB.to_owned());
+                for id in found {
+                    // It may have ended by itself.
+                    let _ = self.by_hand(&format!("KILL CONNECTION {id}")).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Holds what activations hold, until what is returned is dropped.
+    pub(crate) async fn hold_activation_lock(&self) -> Box<dyn std::any::Any> {
+        let url = self.url.as_str();
+        match url.split(':').next() {
+            Some("postgres") => hold!(PgConnection, url, "BEGIN"),
+            Some("mysql") => hold!(MySqlConnection, url, "BEGIN"),
+            _ => hold!(SqliteConnection, url, "BEGIN IMMEDIATE"),
+        }
+    }
+
+    /// Waits until so many connections of a server wait for what somebody else holds.
+    pub(crate) async fn waiting_for_locks(&self, connections: u64) {
+        let waiting = if self.url.starts_with("postgres") { LOCKED_POSTGRES } else { LOCKED_MARIADB };
+        while self.count(waiting).await != connections {
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+    }
+
     pub(crate) async fn tables(&self) -> Tables {
         self.store.tables().await.expect("the tables can be read")
     }
@@ -60,4 +138,9 @@ impl Database {
 
 pub(crate) fn article() -> Tables {
     toml::from_str(ARTICLE).expect("the example is well formed")
+}
+
+/// Cells of a row by the names of their columns.
+pub(crate) fn cells(cells: &[(&str, Value)]) -> Map<String, Value> {
+    cells.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }

@@ -11,11 +11,18 @@ use database::Database;
 mod contents;
 mod crowd;
 mod database;
+mod edits;
+mod faults;
+mod generations;
+mod interruptions;
 mod listing;
 mod refusals;
+mod restore;
+mod routers;
 mod rules;
 mod schema;
 mod tokens;
+mod working_copy;
 
 /// Gives the URL of an empty database.
 type Fresh = fn() -> String;
@@ -64,6 +71,28 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         roles_hold_tokens_of_their_own));
     all.extend(clauses!(listing: the_carriers_strings_follow_the_tables));
     all.extend(clauses!(crowd: readers_see_all_of_a_write_or_nothing, writers_wait_for_each_other));
+    all.extend(clauses!(generations: what_was_activated_is_read_back, many_chunks_are_stored_in_parts,
+        whoever_was_overtaken_changes_nothing, a_manifest_names_no_missing_chunk, of_many_at_once_one_activates,
+        only_marks_that_were_seen_are_consumed, what_nobody_names_is_collected,
+        collecting_and_activating_exclude_each_other));
+    all.extend(clauses!(interruptions: an_activation_dropped_anywhere_is_old_or_new,
+        an_edit_dropped_anywhere_is_marked_or_not_done, a_killed_connection_leaves_old_or_new));
+    all.extend(clauses!(working_copy: many_numbers_are_read_in_chunks, every_edit_through_the_store_is_marked,
+        only_marked_chunks_are_read_again, marks_of_unknown_tables_are_left_alone, marks_and_rows_are_of_one_moment));
+    all.extend(clauses!(edits: rows_are_added_changed_and_removed, rows_are_listed_page_by_page,
+        several_edits_are_one, cells_that_do_not_fit_are_named, edits_keep_the_tables_rules,
+        other_cells_are_left_to_others));
+    all.extend(
+        clauses!(restore: everything_goes_and_comes_back, rows_change_places, tokens_stay_as_they_are,
+        what_does_not_fit_together_changes_nothing),
+    );
+    all.extend(
+        clauses!(routers: the_databases_clock_is_ours, signs_of_life_age, many_routers_give_signs_at_once,
+        the_last_refusals_are_kept),
+    );
+    all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,
+        connections_that_broke_are_replaced, who_gives_up_waiting_may_come_again,
+        a_missing_file_is_created_only_on_request));
     all
 }
 

@@ -67,7 +67,7 @@ pub(crate) trait Connection: Send {
     fn prepare<'c>(&'c mut self, statement: &'static str) -> BoxFuture<'c, Result<(), sqlx::Error>>;
 
     /// The same for a statement that the dialect has written.
-    fn prepare_built<'c>(&'c mut self, sql: String) -> BoxFuture<'c, Result<(), sqlx::Error>>;
+    fn prepare_built(&mut self, sql: String) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 }
 
 /// Binds values in their order; the drivers encode at once, so nothing stays borrowed.
@@ -132,7 +132,7 @@ macro_rules! connections {
                 Box::pin(async move { Executor::prepare(self, sql).await.map(|_| ()) })
             }
 
-            fn prepare_built<'c>(&'c mut self, sql: String) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+            fn prepare_built(&mut self, sql: String) -> BoxFuture<'_, Result<(), sqlx::Error>> {
                 let sql = AssertSqlSafe(sql).into_sql_str();
                 Box::pin(async move { Executor::prepare(self, sql).await.map(|_| ()) })
             }

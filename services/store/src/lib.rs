@@ -34,7 +34,7 @@ pub use marks::{MARKS_SHOWN_MAX, Marks};
 pub use migrations::{migration_names, schema_version};
 pub use refusals::{FINDINGS_BYTES_MAX, Refusal};
 pub use routers::{RouterBeat, RouterSeen};
-pub use store::Store;
+pub use store::{Connections, Store};
 pub use tokens::{IssuedApiToken, IssuedToken};
 pub use working_copy::WorkingCopy;
 

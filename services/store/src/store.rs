@@ -49,6 +49,13 @@ pub struct Store {
     target: Box<str>,
 }
 
+/// The connections of a store. One that is neither idle nor in use is being tested before it goes back, or closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    pub open: u32,
+    pub idle: u32,
+}
+
 impl Store {
     /// Prepares a pool for `sqlite:path`, `postgres://…`, `mysql://…` or `mariadb://…`. Opens no connection yet: a
     /// database that is down is no reason not to start, and [`Store::ping`] tells.
@@ -138,6 +145,14 @@ impl Store {
     /// remember tables somebody else has altered since, so this is for programs that have just started.
     pub async fn check_statements(&self) -> Result<(), StoreError> {
         on_connection!(self, connection => prepare_all(connection).await)
+    }
+
+    /// How the pool stands at this moment.
+    pub fn connections(&self) -> Connections {
+        on_pool!(self, pool => Connections {
+            open: pool.size(),
+            idle: pool.num_idle().try_into().unwrap_or(u32::MAX),
+        })
     }
 
     /// Closes every connection; later calls fail.
