@@ -37,6 +37,7 @@ pub(super) async fn activate(
     let chunks: Vec<_> = chunks.iter().map(|(hash, packed)| (*hash, packed.as_slice())).collect();
     store
         .activate(NewGeneration {
+            held: false,
             parent,
             actor: "tester",
             comment: None,
@@ -73,6 +74,7 @@ pub(super) async fn what_was_activated_is_read_back(database: Database) {
     let (every_byte, comment) = ((0..=u8::MAX).collect::<Vec<u8>>(), "перенос 🪙".repeat(90));
     let first = store
         .activate(NewGeneration {
+            held: false,
             parent: None,
             actor: "иван",
             comment: Some(&comment),
@@ -114,6 +116,7 @@ pub(super) async fn many_chunks_are_stored_in_parts(database: Database) {
 
     let large = vec![0x5a; 3 << 20];
     let new = NewGeneration {
+        held: false,
         parent: Some(1),
         actor: "tester",
         comment: None,
@@ -151,6 +154,7 @@ pub(super) async fn a_manifest_names_no_missing_chunk(database: Database) {
     activate(&database.store, None, [1], &Marks::default()).await.unwrap();
     let bytes = packed(2);
     let mut new = NewGeneration {
+        held: false,
         parent: Some(1),
         actor: "tester",
         comment: None,
