@@ -54,8 +54,6 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1022", variables: &[] },
     Phone { name: "1023", variables: &[] },
     Phone { name: "1024", variables: &[] },
-    // Asks over FastAGI.
-    Phone { name: "1017", variables: &["DP_AGI1=agi://127.0.0.1:4573"] },
     // Asks the router that disagrees with the others' one.
     Phone { name: "1016", variables: &["DP_ROUTER1=http://127.0.0.1:8064"] },
     // Nothing listens there.
