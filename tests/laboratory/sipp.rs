@@ -61,7 +61,7 @@ pub(crate) fn wait_for_sockets(addresses: impl Iterator<Item = String>) {
 /// An address as the kernel prints it: the hexadecimal numbers it is in this machine's memory.
 fn in_memory(octets: &[u8]) -> String {
     let words = octets.chunks_exact(4).map(|word| u32::from_ne_bytes(word.try_into().unwrap()));
-    words.map(|word| format!("{word:08X}")).collect()
+    words.map(|word| format!("{word:08X}")).collect::<Vec<_>>().concat()
 }
 
 /// One SIP message as SIPp sent or received it.

@@ -155,6 +155,7 @@ fn verdict(story: &Story, told: &Told, witnesses: &[Witness]) -> Option<String> 
     let http = (legs(story, |at| at < second, witnesses), told.http.status(), told.http.cause());
     let agi = (legs(story, |at| at >= second, witnesses), told.agi.status(), told.agi.cause());
     let tried: Vec<_> = http.0.iter().map(|leg| leg.who).collect();
-    let as_told = tried == story.tried && http.1 == story.heard;
-    (http != agi || !as_told).then(|| format!("{}: over HTTP {http:?}, over FastAGI {agi:?}", story.name))
+    let as_told = tried == story.ends.tried && http.1 == story.ends.heard;
+    (http != agi || !as_told)
+        .then(|| format!("{:?} to {}: over HTTP {http:?}, over FastAGI {agi:?}", story.by, story.to))
 }

@@ -17,9 +17,12 @@ const BETWEEN: &str = "203.0.113.140";
 /// Next to the network of the carrier over IPv6, and far from it.
 const STRANGERS: [&str; 2] = ["2001:db8:53:1::10", "2001:db8:54::10"];
 
+/// Told of one node.
+type Story = fn(&Plan);
+
 /// `chan_sip` knows neither: a section of it is one address, and so is the one it listens at.
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories: [(&str, fn(&Plan)); 5] = [
+    let stories: [(&str, Story); 5] = [
         ("networks::the_address_in_the_tables_rings", |plan| {
             rings(plan, pool::OF_WIDE, "wide", &Carrier::named("wide").address(), "12025550153");
         }),

@@ -7,7 +7,7 @@ use laboratory::{
 };
 
 /// Who calls.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum By {
     Phone(&'static str),
     Carrier(&'static str),
@@ -24,7 +24,6 @@ pub(super) enum Key {
 }
 
 pub(super) struct Story {
-    pub(super) name: String,
     /// Among the stories of its node.
     pub(super) place: usize,
     pub(super) by: By,
@@ -32,9 +31,14 @@ pub(super) struct Story {
     pub(super) from: Option<String>,
     pub(super) header: Option<&'static str>,
     pub(super) key: Key,
+    pub(super) ends: Ends,
+}
+
+/// What has to come of a story.
+pub(super) struct Ends {
     /// Who is called, in order.
     pub(super) tried: Vec<String>,
-    /// The SIP status the caller ends with.
+    /// The SIP status the caller hears in the end.
     pub(super) heard: u16,
 }
 
@@ -62,7 +66,7 @@ pub(super) fn stories(node: &str) -> Vec<Story> {
     list.phones();
     list.emergencies();
     list.incoming();
-    list.refused_from_outside();
+    list.refused_outside();
     list.managers();
     list.stories
 }
@@ -77,22 +81,13 @@ impl List {
     /// A call of a phone along a journey, and the carriers that hear of it.
     fn journey(&mut self, by: &'static str, journey: Journey, tried: &[&str], heard: u16) -> &mut Story {
         let number = journey.number_of_twin(self.here.name, self.stories.len());
-        let name = format!("{by} along {:?}", journey.carriers);
         let tried = tried.iter().map(|&carrier| carrier.to_owned()).collect();
-        self.add(name, By::Phone(by), number.clone(), Key::Called(number), tried, heard)
+        self.add(By::Phone(by), number.clone(), Key::Called(number), Ends { tried, heard })
     }
 
-    fn add(
-        &mut self,
-        name: String,
-        by: By,
-        to: String,
-        key: Key,
-        tried: Vec<String>,
-        heard: u16,
-    ) -> &mut Story {
+    fn add(&mut self, by: By, to: String, key: Key, ends: Ends) -> &mut Story {
         let place = self.stories.len();
-        self.stories.push(Story { name, place, by, to, from: None, header: None, key, tried, heard });
+        self.stories.push(Story { place, by, to, from: None, header: None, key, ends });
         &mut self.stories[place]
     }
 
@@ -168,21 +163,14 @@ impl List {
         ];
         for (by, (node, phone, rung, heard)) in CALLERS.into_iter().zip(calls) {
             let key = Key::Caller(format!("sip:{}@", tables::extension(here, by)));
-            let tried = rung.map(|phone| format!("{phone} of {node}"));
+            let tried = rung.map(|phone| format!("{phone} of {node}")).into_iter().collect();
             let to = tables::extension(node, phone);
-            self.add(
-                format!("{by} to {phone} of {node}"),
-                By::Phone(by),
-                to,
-                key,
-                Vec::from_iter(tried),
-                heard,
-            );
+            self.add(By::Phone(by), to, key, Ends { tried, heard });
         }
         let number = tables::ANSWERED.number_of_twin(here, self.stories.len());
         let nobody = || Key::Caller("nobody rings".into());
         for (by, to, heard) in [(PLAIN, "12", 484), (PLAIN, "00", 484), (WITHOUT_RIGHTS, &number, 403)] {
-            self.add(format!("{by} to {to}"), By::Phone(by), to.into(), nobody(), vec![], heard);
+            self.add(By::Phone(by), to.into(), nobody(), Ends { tried: vec![], heard });
         }
     }
 
@@ -191,13 +179,12 @@ impl List {
         for (number, (by, header)) in EMERGENCIES.into_iter().skip(1).zip(callers) {
             let key = Key::CalledFrom(number, self.here.address);
             let tried = vec!["answers".into()];
-            self.add(format!("{by} to {number}"), By::Phone(by), number.into(), key, tried, 200).header =
-                header;
+            self.add(By::Phone(by), number.into(), key, Ends { tried, heard: 200 }).header = header;
         }
     }
 
     /// A call from outside; the name it shows is its own.
-    fn from_outside(
+    fn outside(
         &mut self,
         carrier: &'static str,
         caller: &str,
@@ -207,9 +194,8 @@ impl List {
     ) -> &mut Story {
         let key = format!("\"twin {} of {}\"", self.stories.len(), self.here.name);
         let from = format!("{key} <sip:+{caller}@203.0.113.99>");
-        let name = format!("{carrier} for {caller} to {to}");
         let tried = tried.iter().map(|(phone, plan)| format!("{phone} of {}", plan.name)).collect();
-        let story = self.add(name, By::Carrier(carrier), to, Key::Caller(key), tried, heard);
+        let story = self.add(By::Carrier(carrier), to, Key::Caller(key), Ends { tried, heard });
         story.from = Some(from);
         story
     }
@@ -220,18 +206,17 @@ impl List {
         let phone = number(pool::PHONE, here);
         let written = [phone.clone(), format!("+{phone}"), format!("0{}", &phone[2..])];
         for to in written {
-            self.from_outside("leases", SOMEBODY, to, &[("1010", here)], 200);
+            self.outside("leases", SOMEBODY, to, &[("1010", here)], 200);
         }
-        self.from_outside("leases", SOMEBODY, number(pool::GROUP, here), &[("1012", here)], 200);
-        self.from_outside("leases", SOMEBODY, number(pool::PHONE, next), &[("1010", next)], 200);
-        self.from_outside("leases", SOMEBODY, number(pool::GROUP, next), &[("1012", next)], 200);
-        self.from_outside("leases", SOMEBODY, number(pool::ECHO, here), &[], 200);
-        self.from_outside("leases", SOMEBODY, number(pool::PLACE, here), &[], 410);
-        self.from_outside("leases", SOMEBODY, number(pool::PLACE, here), &[], 410).from =
-            Some(ANONYMOUS.into());
+        self.outside("leases", SOMEBODY, number(pool::GROUP, here), &[("1012", here)], 200);
+        self.outside("leases", SOMEBODY, number(pool::PHONE, next), &[("1010", next)], 200);
+        self.outside("leases", SOMEBODY, number(pool::GROUP, next), &[("1012", next)], 200);
+        self.outside("leases", SOMEBODY, number(pool::ECHO, here), &[], 200);
+        self.outside("leases", SOMEBODY, number(pool::PLACE, here), &[], 410);
+        self.outside("leases", SOMEBODY, number(pool::PLACE, here), &[], 410).from = Some(ANONYMOUS.into());
     }
 
-    fn refused_from_outside(&mut self) {
+    fn refused_outside(&mut self) {
         let number = |leased: Leased| leased.number(self.here.name);
         let calls = [
             ("leases", number(pool::UNASSIGNED), 404),
@@ -244,7 +229,7 @@ impl List {
             ("answers", number(pool::PHONE), 403),
         ];
         for (carrier, to, heard) in calls {
-            self.from_outside(carrier, SOMEBODY, to, &[], heard);
+            self.outside(carrier, SOMEBODY, to, &[], heard);
         }
     }
 
@@ -253,9 +238,9 @@ impl List {
         let (group, place) = (pool::GROUP.number(here.name), pool::PLACE.number(here.name));
         let caller = |customer: Customer, plan: Plan| customer.number(plan.name);
         let (answered, busy) = (caller(pool::TWICE, here), caller(pool::TWICE_BUSY, here));
-        self.from_outside("leases", &answered, group.clone(), &[("1010", here)], 200);
-        self.from_outside("leases", &busy, group.clone(), &[("1011", here), ("1012", here)], 200);
-        self.from_outside("leases", &busy, place, &[("1011", here)], 410);
-        self.from_outside("leases", &caller(pool::TWICE, next), group, &[("1010", next)], 200);
+        self.outside("leases", &answered, group.clone(), &[("1010", here)], 200);
+        self.outside("leases", &busy, group.clone(), &[("1011", here), ("1012", here)], 200);
+        self.outside("leases", &busy, place, &[("1011", here)], 410);
+        self.outside("leases", &caller(pool::TWICE, next), group, &[("1010", next)], 200);
     }
 }
