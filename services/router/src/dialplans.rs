@@ -10,7 +10,7 @@ use prometheus::{IntCounter, IntCounterVec};
 use tracing::warn;
 
 /// The version of the dialplan that belongs to this router, as the dialplan sends it in `dp`.
-pub const DIALPLAN_VERSION: u16 = 1;
+const DIALPLAN_VERSION: u16 = 1;
 
 /// Most nodes counted by name; all further ones share the label `other`.
 const MAX_NODES: usize = 1_024;
@@ -77,7 +77,7 @@ impl Dialplans {
 
     fn first(&self, node: &NodeName, version: Version) -> IntCounter {
         if version != Version::Current {
-            warn!(%node, dialplan.version = version.as_str(), "the dialplan is not of this router's version");
+            warn!(node.name = %node, dialplan.version = version.as_str(), "the dialplan is not of this router's version");
         }
         self.questions.with_label_values(&[node.as_str(), version.as_str()])
     }

@@ -26,7 +26,6 @@ use tokio::{net::TcpListener, time::timeout};
 use tracing::info;
 
 pub use agi::serve as serve_agi;
-pub use dialplans::DIALPLAN_VERSION;
 pub use http::serve;
 pub use metrics::Metrics;
 pub use reload::{LoadError, load, load_with_tables};
