@@ -24,6 +24,7 @@ fn introduce(run: &Run) {
     for journey in tables::JOURNEYS {
         println!("{}  {}", journey.number(PLANS[0].name, 0), journey.carriers.join(", then "));
     }
+    println!("\nTwo stars before a number have the node ask over FastAGI.");
     println!("\nWhat the nodes, carriers and the router write: {}", run.folder.display());
     println!("Stop: Ctrl-C, or the end of this program's input.");
 }

@@ -25,14 +25,34 @@ pub struct Plan {
     pub name: &'static str,
     pub driver: Driver,
     pub address: &'static str,
+    /// Where it is called over IPv6; `chan_sip` listens at one address only.
+    pub ipv6: Option<&'static str>,
     root: Root,
 }
 
 /// The nodes of the laboratory.
 pub const PLANS: [Plan; 3] = [
-    Plan { name: "ast22", driver: Driver::Pjsip, address: "192.0.2.22", root: Root::Asterisk22 },
-    Plan { name: "ast16", driver: Driver::ChanSip, address: "192.0.2.16", root: Root::Asterisk16 },
-    Plan { name: "ast16p", driver: Driver::Pjsip, address: "192.0.2.17", root: Root::Asterisk16 },
+    Plan {
+        name: "ast22",
+        driver: Driver::Pjsip,
+        address: "192.0.2.22",
+        ipv6: Some("2001:db8::22"),
+        root: Root::Asterisk22,
+    },
+    Plan {
+        name: "ast16",
+        driver: Driver::ChanSip,
+        address: "192.0.2.16",
+        ipv6: None,
+        root: Root::Asterisk16,
+    },
+    Plan {
+        name: "ast16p",
+        driver: Driver::Pjsip,
+        address: "192.0.2.17",
+        ipv6: Some("2001:db8::17"),
+        root: Root::Asterisk16,
+    },
 ];
 
 /// A running Asterisk.
@@ -95,15 +115,25 @@ impl Plan {
         self.name != "ast16p"
     }
 
+    /// Where somebody at an address calls this node: in the same version of IP.
+    pub(crate) fn target(&self, from: &str) -> String {
+        if from.contains(':') {
+            format!("[{}]:5060", self.ipv6.unwrap_or_else(|| panic!("{} speaks IPv4", self.name)))
+        } else {
+            format!("{}:5060", self.address)
+        }
+    }
+
     /// The carriers that answer OPTIONS, but not yet this node's.
     fn unreachable(&self) -> Vec<&'static str> {
-        let answer = CARRIERS.iter().filter(|carrier| !matches!(carrier.answer, Answer::IgnoresEverything));
+        let answer = CARRIERS.iter().filter(|carrier| carrier.is_known_to(self));
+        let answer = answer.filter(|carrier| !matches!(carrier.answer, Answer::IgnoresEverything));
         let state = match self.driver {
             Driver::Pjsip => self.cli("pjsip show contacts"),
             Driver::ChanSip => self.cli("sip show peers"),
         };
         let reached = |carrier: &&Carrier| {
-            let mut lines = state.lines().filter(|line| line.contains(&carrier.address()));
+            let mut lines = state.lines().filter(|line| line.contains(&carrier.host()));
             lines.any(|line| line.contains(" Avail ") || line.contains(" OK ("))
         };
         answer.filter(|carrier| !reached(carrier)).map(|carrier| carrier.name).collect()

@@ -3,10 +3,14 @@
 use std::sync::OnceLock;
 
 use crate::{
+    asterisk::Plan,
     scenario,
     sipp::{self, Endpoint, Message},
     tables,
 };
+
+/// The carriers' network of RFC 3849.
+const IPV6_NETWORK: &str = "2001:db8:53::";
 
 /// What a carrier does with a call.
 #[derive(Clone, Copy, Debug)]
@@ -27,17 +31,20 @@ pub enum Answer {
     IgnoresEverything,
     /// Answers, and would then have the caller transferred to a number of its own choice.
     AnswersAndRefers,
+    /// Takes registrations, once the login has shown its password, and answers calls.
+    AnswersAndRegisters,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct Carrier {
     pub name: &'static str,
     host: u8,
+    ipv6: bool,
     pub answer: Answer,
 }
 
 const fn carrier(name: &'static str, host: u8, answer: Answer) -> Carrier {
-    Carrier { name, host, answer }
+    Carrier { name, host, ipv6: false, answer }
 }
 
 pub const CARRIERS: &[Carrier] = &[
@@ -65,6 +72,11 @@ pub const CARRIERS: &[Carrier] = &[
     carrier("asks-nobody", 54, Answer::Answers),
     // A section on every node, and no address in the tables.
     carrier("unlisted", 52, Answer::Answers),
+    // The nodes' section is wider than the one address in the tables.
+    carrier("wide", 129, Answer::Answers),
+    Carrier { ipv6: true, ..carrier("over-ipv6", 10, Answer::Answers) },
+    // Where the nodes register.
+    carrier("registrar", 70, Answer::AnswersAndRegisters),
     // The trunks behind gates.
     carrier("gate-answers", 60, Answer::Answers),
     carrier("gate-busy", 61, Answer::Refuses(486)),
@@ -77,7 +89,36 @@ impl Carrier {
     }
 
     pub fn address(&self) -> String {
-        format!("203.0.113.{}", self.host)
+        if self.ipv6 { format!("{IPV6_NETWORK}{}", self.host) } else { format!("203.0.113.{}", self.host) }
+    }
+
+    /// The address as it stands in a URI.
+    pub fn host(&self) -> String {
+        if self.ipv6 { format!("[{}]", self.address()) } else { self.address() }
+    }
+
+    /// Whether a node has a section for it: `chan_sip` of the laboratory speaks IPv4.
+    pub(crate) fn is_known_to(&self, node: &Plan) -> bool {
+        !self.ipv6 || node.ipv6.is_some()
+    }
+
+    /// The addresses that a node takes for this carrier.
+    pub(crate) fn matched(&self) -> String {
+        if self.name == "wide" { "203.0.113.128/28".into() } else { self.address() }
+    }
+
+    /// What the tables know of its addresses: over IPv6 a network, as carriers have them.
+    pub(crate) fn listed(&self) -> String {
+        if self.ipv6 { format!("{IPV6_NETWORK}/64") } else { self.address() }
+    }
+
+    /// Whether the tables let it call in.
+    pub(crate) fn may_call(&self) -> bool {
+        ["leases", "leases-too", "wide", "over-ipv6", "registrar", tables::LOOPS].contains(&self.name)
+    }
+
+    pub(crate) fn is_ipv6(&self) -> bool {
+        self.ipv6
     }
 
     /// Channel variables its section sets.

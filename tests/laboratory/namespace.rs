@@ -18,6 +18,10 @@ const INSIDE: &str = "DIALPLANE_LAB_RUN";
 /// Networks of RFC 5737: ours, the callers', the carriers'.
 const NETWORKS: [&str; 3] = ["192.0.2.1/24", "198.51.100.1/24", "203.0.113.1/24"];
 
+/// Addresses of RFC 3849: two nodes, a carrier, and strangers near it and far from it.
+const IPV6_ADDRESSES: [&str; 5] =
+    ["2001:db8::22", "2001:db8::17", "2001:db8:53::10", "2001:db8:53:1::10", "2001:db8:54::10"];
+
 /// Folders of failed runs that are kept for reading.
 const KEPT_RUNS: usize = 4;
 
@@ -148,6 +152,11 @@ fn bring_up_network() {
     for network in NETWORKS {
         // On the loopback device a network makes every address of it local.
         finish(Command::new("ip").args(["address", "add", network, "dev", "lo"]));
+    }
+    for address in IPV6_ADDRESSES {
+        let address = format!("{address}/128");
+        // Without looking whether somebody else has it: it can be bound at once.
+        finish(Command::new("ip").args(["-6", "address", "add", &address, "dev", "lo", "nodad"]));
     }
 }
 

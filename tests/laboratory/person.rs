@@ -34,7 +34,7 @@ awk -v want='^SIP/2.0' -v number="$2" -v who= "$show" "$log"
 echo "The carriers received:"
 for carrier in carrier-*.messages; do
     name=${carrier#carrier-}
-    awk -v want='^INVITE' -v number="$2@" -v who="${name%.messages}  " "$show" "$carrier"
+    awk -v want='^INVITE' -v number="${2#'**'}@" -v who="${name%.messages}  " "$show" "$carrier"
 done | sort
 "#;
 

@@ -49,8 +49,11 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1014", variables: &[] },
     // Has no rights at all.
     Phone { name: tables::WITHOUT_RIGHTS, variables: &[] },
-    // Asks over FastAGI.
-    Phone { name: "1017", variables: &["DP_AGI1=agi://127.0.0.1:4573"] },
+    // Call once over HTTP and once over FastAGI.
+    Phone { name: "1021", variables: &[] },
+    Phone { name: "1022", variables: &[] },
+    Phone { name: "1023", variables: &[] },
+    Phone { name: "1024", variables: &[] },
     // Asks the router that disagrees with the others' one.
     Phone { name: "1016", variables: &["DP_ROUTER1=http://127.0.0.1:8064"] },
     // Nothing listens there.
@@ -82,6 +85,8 @@ pub struct Call<'a> {
     pub phone: &'a str,
     /// The user part of the request URI, written as it stands.
     pub to: &'a str,
+    /// What stands behind the request URI, `;line=…` of a registered contact.
+    pub parameters: String,
     /// The whole From value up to the tag; the phone's own by default.
     pub from: Option<String>,
     /// Header lines the phone adds.
@@ -108,6 +113,7 @@ impl<'a> Call<'a> {
             node,
             phone,
             to,
+            parameters: String::new(),
             from: None,
             headers: vec![],
             secret: Some(SECRET),
@@ -125,7 +131,7 @@ impl<'a> Call<'a> {
         let address = self.address.clone().unwrap_or_else(|| format!("198.51.100.{}", 2 + index % 200));
         let endpoint = Endpoint { name: &name, address: &address, port: 6000 + index };
         let talk_ms = self.talk.as_millis().to_string();
-        let target = format!("{}:5060", self.node.address);
+        let target = self.node.target(&address);
         let mut process = sipp::start(
             &endpoint,
             &scenario::phone(self),

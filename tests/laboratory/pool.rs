@@ -1,9 +1,9 @@
 //! The numbers we lease: those that are called from outside, and those bound to a gate.
 
-use crate::{asterisk::PLANS, carriers::Carrier, tables};
+use crate::{asterisk::PLANS, tables};
 
 /// A number every node has one of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leased {
     digits: &'static str,
     pub(crate) provider: &'static str,
@@ -42,7 +42,15 @@ pub const UNASSIGNED: Leased = leased("18", OPEN, Answered::Nowhere);
 /// The phone a hostile contact was registered for.
 pub const HOSTILE_CONTACT: Leased = leased("19", OPEN, Answered::Phone("1014"));
 
-pub(crate) const POOL: [Leased; 10] = [
+/// The numbers of the two logins.
+pub const OF_LOGINS: [Leased; 2] = [
+    Leased { provider: "registrar", ..leased("20", OPEN, Answered::Phone("1010")) },
+    Leased { provider: "registrar", ..leased("21", OPEN, Answered::Phone("1012")) },
+];
+pub const OF_WIDE: Leased = Leased { provider: "wide", ..leased("22", OPEN, Answered::Phone("1010")) };
+pub const OVER_IPV6: Leased = Leased { provider: "over-ipv6", ..leased("23", OPEN, Answered::Phone("1010")) };
+
+pub(crate) const POOL: [Leased; 14] = [
     PHONE,
     TWO_PLACES,
     OTHER_PROVIDERS,
@@ -53,6 +61,10 @@ pub(crate) const POOL: [Leased; 10] = [
     PLACE,
     UNASSIGNED,
     HOSTILE_CONTACT,
+    OF_LOGINS[0],
+    OF_LOGINS[1],
+    OF_WIDE,
+    OVER_IPV6,
 ];
 
 impl Leased {
@@ -62,13 +74,44 @@ impl Leased {
     }
 }
 
-/// Callers who have a manager of their own on a node: one who answers, and one who is busy.
-pub fn customer(node: &str, manager: &str) -> String {
-    let digit = MANAGERS.iter().position(|name| *name == manager).unwrap();
-    format!("120255501{}{}", 6 + digit, position(node))
+/// A caller whose calls go to a manager first, on every node another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Customer {
+    digits: &'static str,
+    pub manager: &'static str,
 }
 
-pub(crate) const MANAGERS: [&str; 2] = ["1010", "1011"];
+/// Their managers answer, or are busy. Whoever counts calls of a customer is the only one to place them.
+pub const OF_A_MANAGER: Customer = Customer { digits: "70", manager: "1010" };
+pub const OF_A_BUSY_MANAGER: Customer = Customer { digits: "71", manager: "1011" };
+pub const OF_A_DISTANT_MANAGER: Customer = Customer { digits: "72", manager: "1010" };
+pub const TWICE: Customer = Customer { digits: "73", manager: "1010" };
+pub const TWICE_BUSY: Customer = Customer { digits: "74", manager: "1011" };
+
+pub(crate) const CUSTOMERS: [Customer; 5] =
+    [OF_A_MANAGER, OF_A_BUSY_MANAGER, OF_A_DISTANT_MANAGER, TWICE, TWICE_BUSY];
+
+impl Customer {
+    /// The number of the customer whose manager is on this node.
+    pub fn number(&self, node: &str) -> String {
+        format!("442079460{}{}", self.digits, position(node))
+    }
+}
+
+/// An account at the carrier where the nodes register; the section of that name is the gate of the account's number.
+#[derive(Clone, Copy, Debug)]
+pub struct Login {
+    pub name: &'static str,
+    pub number: Leased,
+    /// What the carrier calls there: the login, or `s` where PJSIP is not told another name.
+    pub pjsip_user: &'static str,
+}
+
+/// Both at the same address.
+pub const LOGINS: [Login; 2] = [
+    Login { name: "trunk-a", number: OF_LOGINS[0], pjsip_user: "trunk-a" },
+    Login { name: "trunk-b", number: OF_LOGINS[1], pjsip_user: "s" },
+];
 
 /// A gate of one node, and the provider whose only number is bound to it.
 #[derive(Clone, Copy, Debug)]
@@ -105,10 +148,6 @@ impl Gate {
     pub fn number(&self) -> String {
         let place = GATES.iter().position(|gate| gate.provider == self.provider).unwrap();
         format!("44207946090{place}")
-    }
-
-    pub(crate) fn address(&self) -> String {
-        Carrier::named(self.carrier).address()
     }
 
     /// The journey whose first carrier is this gate's.

@@ -113,7 +113,12 @@ pub fn post(port: u16, path: &str, form: &str) -> String {
          Content-Length: {}\r\nConnection: close\r\n\r\n{form}",
         form.len()
     );
-    exchange(port, &request).expect("the router answers")
+    say(port, &request)
+}
+
+/// Sends the router bytes that may be no question, and returns whatever it answers.
+pub fn say(port: u16, request: &str) -> String {
+    exchange(port, request).expect("the router answers")
 }
 
 fn exchange(port: u16, request: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use crate::carriers::Answer;
 pub(crate) use phone::{phone, registration};
 
 const SDP: &str = "v=0
-o=user1 53655765 2353687637 IN IP[local_ip_type] [local_ip]
+o=user1 53655765 2353687637 IN IP[media_ip_type] [media_ip]
 s=-
 c=IN IP[media_ip_type] [media_ip]
 t=0 0
@@ -19,6 +19,7 @@ a=rtpmap:8 PCMA/8000
 const OPTIONS: &str = "1";
 const REFUSED: &str = "2";
 const END: &str = "3";
+const REGISTER: &str = "4";
 
 /// What a carrier does, call after call.
 pub(crate) fn carrier(answer: Answer) -> String {
@@ -32,19 +33,60 @@ pub(crate) fn carrier(answer: Answer) -> String {
         Answer::Rings => (true, ring() + &receive("CANCEL") + &cancelled()),
         Answer::Answers => (true, ring() + &pause_ms(200) + &answer_and_wait_for_bye()),
         Answer::AnswersAndRefers => (true, ring() + &answer_and_refer()),
+        Answer::AnswersAndRegisters => return registrar(),
         Answer::IgnoresCalls => (true, pause_ms(20_000)),
         Answer::IgnoresEverything => (false, pause_ms(20_000)),
     };
-    let polite = if options {
-        format!(r#"<recv request="OPTIONS" optional="true" next="{OPTIONS}"/>"#)
-    } else {
-        r#"<recv request="OPTIONS" optional="true"/>"#.into()
-    };
-    scenario(&format!(
-        "{polite}\n{INVITED}\n{rest}<nop next=\"{END}\"/>\n<label id=\"{OPTIONS}\"/>\n{}<label id=\"{END}\"/>\n",
-        // A node still starting may drop the answer. SIPp gives it again, but only while the call lives.
-        respond("200 OK", "[last_CSeq:]", "") + &pause_ms(4_000)
-    ))
+    let polite = if options { unless("OPTIONS", OPTIONS) } else { unless_ignored("OPTIONS") };
+    scenario(&[&polite, INVITED, &rest, &side_road(OPTIONS, &alive()), &label(END)].concat())
+}
+
+/// Whoever registers is challenged, and kept for five minutes under the contact it gave.
+fn registrar() -> String {
+    let challenge =
+        "[last_CSeq:]\nWWW-Authenticate: Digest realm=\"registrar\", nonce=\"[call_number]\", algorithm=MD5";
+    let registration = respond("401 Unauthorized", challenge, "")
+        + &receive("REGISTER")
+        + &send(
+            "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]lab[call_number]\n[last_Call-ID:]\n\
+             [last_CSeq:]\n[last_Contact:]\nExpires: 300\nContent-Length: 0\n\n",
+        );
+    scenario(
+        &[
+            &unless("OPTIONS", OPTIONS),
+            &unless("REGISTER", REGISTER),
+            INVITED,
+            &ring(),
+            &answer_and_wait_for_bye(),
+            &side_road(REGISTER, &registration),
+            &side_road(OPTIONS, &alive()),
+            &label(END),
+        ]
+        .concat(),
+    )
+}
+
+/// Takes a side road if this request comes in place of a call.
+fn unless(request: &str, road: &str) -> String {
+    format!("<recv request=\"{request}\" optional=\"true\" next=\"{road}\"/>\n")
+}
+
+fn unless_ignored(request: &str) -> String {
+    format!("<recv request=\"{request}\" optional=\"true\"/>\n")
+}
+
+/// Steps that only those who jump here take.
+fn side_road(road: &str, steps: &str) -> String {
+    format!("<nop next=\"{END}\"/>\n{}{steps}", label(road))
+}
+
+fn label(name: &str) -> String {
+    format!("<label id=\"{name}\"/>\n")
+}
+
+/// A node still starting may drop the answer. SIPp gives it again, but only while the call lives.
+fn alive() -> String {
+    respond("200 OK", "[last_CSeq:]", "") + &pause_ms(4_000)
 }
 
 /// Keeps the INVITE's `CSeq` for answers sent after a CANCEL has come.
@@ -52,7 +94,8 @@ const INVITED: &str = r#"<recv request="INVITE" crlf="true"><action>
   <ereg regexp="[0-9]+ INVITE" search_in="hdr" header="CSeq:" assign_to="cseq"/>
   <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="contact"/>
 </action></recv>
-<Reference variables="cseq,contact"/>"#;
+<Reference variables="cseq,contact"/>
+"#;
 
 fn scenario(steps: &str) -> String {
     format!(

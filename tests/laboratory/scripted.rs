@@ -9,7 +9,8 @@ use std::{
 /// The port the phones 1093 and 1094 ask.
 pub const PORT: u16 = 8063;
 
-/// Answers every question with the line the script has for its node and called number.
+/// Answers every question with the line the script has for its node and called number; a line that begins with `HTTP/`
+/// is a whole answer of its own.
 pub fn start(script: fn(node: &str, to: &str) -> String) {
     let listener = TcpListener::bind(("127.0.0.1", PORT)).unwrap();
     thread::spawn(move || {
@@ -28,7 +29,11 @@ fn converse(connection: &TcpStream, script: fn(&str, &str) -> String) {
             pairs.into_iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
         };
         let line = script(field("node"), field("to"));
-        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{line}", line.len());
+        let answer = if line.starts_with("HTTP/") {
+            line
+        } else {
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{line}", line.len())
+        };
         if (&*connection).write_all(answer.as_bytes()).is_err() {
             return;
         }

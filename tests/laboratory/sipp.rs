@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::Ipv4Addr,
+    net::IpAddr,
     sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
@@ -47,13 +47,21 @@ pub(crate) fn start(endpoint: &Endpoint<'_>, scenario: &str, arguments: &[&str])
 /// Returns when all these addresses have somebody at port 5060.
 pub(crate) fn wait_for_sockets(addresses: impl Iterator<Item = String>) {
     for address in addresses {
-        let octets: Ipv4Addr = address.parse().unwrap();
-        // The kernel prints an address as the hexadecimal number it is in this machine's memory.
-        let socket = format!("{:08X}:{:04X}", u32::from_ne_bytes(octets.octets()), 5060);
+        let (table, address_there) = match address.parse().unwrap() {
+            IpAddr::V4(v4) => ("/proc/net/udp", in_memory(&v4.octets())),
+            IpAddr::V6(v6) => ("/proc/net/udp6", in_memory(&v6.octets())),
+        };
+        let socket = format!("{address_there}:{:04X}", 5060);
         wait_until(&format!("somebody listens at {address}"), Duration::from_secs(10), || {
-            fs::read_to_string("/proc/net/udp").unwrap().contains(&socket).then_some(())
+            fs::read_to_string(table).unwrap().contains(&socket).then_some(())
         });
     }
+}
+
+/// An address as the kernel prints it: the hexadecimal numbers it is in this machine's memory.
+fn in_memory(octets: &[u8]) -> String {
+    let words = octets.chunks_exact(4).map(|word| u32::from_ne_bytes(word.try_into().unwrap()));
+    words.map(|word| format!("{word:08X}")).collect::<Vec<_>>().concat()
 }
 
 /// One SIP message as SIPp sent or received it.

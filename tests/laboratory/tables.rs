@@ -1,95 +1,19 @@
 //! The routing data of the laboratory, as a file for `dialplane import`.
-//!
-//! Every story has called numbers of its own: 447700900 (a range no subscriber has), two digits that choose the
-//! carriers and their order, one digit for node and story.
+
+mod journeys;
 
 use std::{fmt::Write, process::Command};
+
+pub use journeys::*;
 
 use crate::{
     asterisk::{Driver, PLANS},
     carriers::{CARRIERS, Carrier},
     phones::PHONES,
-    pool::{Answered, GATES, MANAGERS, POOL, customer},
+    pool::{Answered, CUSTOMERS, GATES, LOGINS, POOL},
     process::finish,
     router,
 };
-
-/// The carriers a called number is offered to, in this order.
-#[derive(Clone, Copy, Debug)]
-pub struct Journey {
-    digits: &'static str,
-    pub carriers: &'static [&'static str],
-}
-
-const fn journey(digits: &'static str, carriers: &'static [&'static str]) -> Journey {
-    Journey { digits, carriers }
-}
-
-pub const AFTER_302: Journey = journey("02", &["refuses-302", "answers"]);
-pub const AFTER_503: Journey = journey("03", &["refuses-503", "answers"]);
-pub const AFTER_183_AND_503: Journey = journey("13", &["progresses-503", "answers"]);
-pub const AFTER_HOSTILE_503: Journey = journey("05", &["refuses-hostilely", "answers"]);
-pub const AFTER_403: Journey = journey("43", &["refuses-403", "answers"]);
-pub const AFTER_408: Journey = journey("48", &["refuses-408", "answers"]);
-pub const AFTER_500: Journey = journey("50", &["refuses-500", "answers"]);
-pub const AFTER_404: Journey = journey("44", &["refuses-404", "answers"]);
-pub const AFTER_480: Journey = journey("80", &["refuses-480", "answers"]);
-pub const AFTER_486: Journey = journey("86", &["refuses-486", "answers"]);
-pub const AFTER_603: Journey = journey("63", &["refuses-603", "answers"]);
-pub const AFTER_RINGING: Journey = journey("12", &["rings", "answers"]);
-pub const AFTER_SILENCE: Journey = journey("14", &["ignores-calls", "answers"]);
-pub const AFTER_BRIEF_SILENCE: Journey = journey("16", &["ignores-briefly", "answers"]);
-pub const AFTER_NOBODY: Journey = journey("15", &["ignores-everything", "answers"]);
-pub const ALL_FAIL: Journey = journey("99", &["refuses-500", "refuses-403", "refuses-503"]);
-pub const ANSWERED: Journey = journey("10", &["answers"]);
-pub const HOSTILE: Journey = journey("66", &["answers"]);
-pub const NOT_READY: Journey = journey("67", &["answers"]);
-pub const WATCHED: Journey = journey("68", &["refuses-503", "answers"]);
-pub const IDENTITY: Journey = journey("69", &["answers"]);
-pub const OWN_POOL: Journey = journey("70", &["own-pool"]);
-pub const ANY_NUMBER: Journey = journey("71", &["any-number"]);
-pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
-pub const TARIFFS: Journey = journey("73", &["tariffs"]);
-pub const REFERRED: Journey = journey("75", &["refers"]);
-
-pub const JOURNEYS: &[Journey] = &[
-    AFTER_302,
-    AFTER_503,
-    AFTER_183_AND_503,
-    AFTER_HOSTILE_503,
-    AFTER_403,
-    AFTER_408,
-    AFTER_500,
-    AFTER_404,
-    AFTER_480,
-    AFTER_486,
-    AFTER_603,
-    AFTER_RINGING,
-    AFTER_SILENCE,
-    AFTER_BRIEF_SILENCE,
-    AFTER_NOBODY,
-    ALL_FAIL,
-    ANSWERED,
-    HOSTILE,
-    NOT_READY,
-    WATCHED,
-    IDENTITY,
-    OWN_POOL,
-    ANY_NUMBER,
-    FIXED_NUMBER,
-    TARIFFS,
-    REFERRED,
-    // Through the gates of the pool.
-    journey("20", &["gate-of-ast22"]),
-    journey("21", &["gate-of-ast16"]),
-    journey("22", &["gate-of-ast16p"]),
-    journey("23", &["busy-gate-of-ast22", "answers"]),
-    journey("24", &["busy-gate-of-ast16", "answers"]),
-    journey("25", &["busy-gate-of-ast16p", "answers"]),
-    journey("26", &["failing-gate-of-ast22", "answers"]),
-    journey("27", &["failing-gate-of-ast16", "answers"]),
-    journey("28", &["failing-gate-of-ast16p", "answers"]),
-];
 
 /// What the phones show unless their provider has another rule; leased from the provider with the pool.
 pub const OWN_NUMBER: &str = "12025550101";
@@ -122,16 +46,10 @@ const RULES: [(&str, &str, &str); 5] = [
     ("ignores-briefly", "ignores-calls", "cli_allowed = true\ndynamic_calls = true"),
 ];
 
-impl Journey {
-    /// A called number of this journey; stories that share one differ in `story`, 0 to 2.
-    pub fn number(&self, node: &str, story: usize) -> String {
-        let node = PLANS.iter().position(|plan| plan.name == node).unwrap();
-        format!("447700900{}{}", self.digits, story * PLANS.len() + node)
-    }
-}
-
 /// What everybody may dial, and what the phone without rights is.
 pub const EMERGENCY: &str = "112";
+/// All of them; each of the others belongs to one story that is told twice.
+pub const EMERGENCIES: [&str; 4] = [EMERGENCY, "101", "105", "999"];
 pub const WITHOUT_RIGHTS: &str = "1015";
 
 /// The carrier whose calls ask the dissenting router.
@@ -150,17 +68,18 @@ pub(crate) enum View {
 pub(crate) fn toml(view: View) -> String {
     let mut file = Rows::default();
     file.row("currencies", "id = 1\niso = \"USD\"\nnumcode = 840\nname = \"US dollar\"");
-    // One national digit more than the plan has: some stories need two to number their calls.
+    // Two national digits more than the plan has: some stories need three to number their calls.
     file.row(
         "countries",
         "id = 1\niso = \"GB\"\nname = \"United Kingdom\"\ncalling_code = \"44\"\ntrunk_prefix = \"0\"\n\
-         international_prefix = \"00\"\nnational_digits_min = 9\nnational_digits_max = 11",
+         international_prefix = \"00\"\nnational_digits_min = 9\nnational_digits_max = 12",
     );
     providers(&mut file);
-    file.row(
-        "service_numbers",
-        &format!("id = 1\ncountry = \"GB\"\nnumber = \"{EMERGENCY}\"\nprovider_id = {}", id_of("answers")),
-    );
+    for (id, number) in (1..).zip(EMERGENCIES) {
+        let provider = id_of("answers");
+        let row = format!("id = {id}\ncountry = \"GB\"\nnumber = \"{number}\"\nprovider_id = {provider}");
+        file.row("service_numbers", &row);
+    }
     for (server, plan) in (1..).zip(PLANS) {
         let over_sip = plan.name == "ast16p" || (view == View::Dissenting && plan.name == "ast22");
         let protocol = if over_sip { "SIP" } else { "IAX2" };
@@ -231,15 +150,26 @@ fn numbers(file: &mut Rows, view: View) {
             let columns = format!("server_id = {home}\n{}", leased.columns);
             let id = number(file, &leased.number(plan.name), provider, &columns);
             answered(file, id, plan.name, leased.answered);
+            for (position, login) in LOGINS.iter().enumerate().filter(|(_, login)| login.number == leased) {
+                let (gate, name) = (100 * here + position, login.name);
+                file.row(
+                    "gates",
+                    &format!(
+                        "id = {gate}\nnumber_id = {id}\nserver_id = {here}\ngatename = \"{name}\"\n\
+                         gatenumber = \"{}\"",
+                        leased.number(plan.name)
+                    ),
+                );
+            }
         }
-        for (position, manager) in MANAGERS.into_iter().enumerate() {
+        for (position, customer) in CUSTOMERS.into_iter().enumerate() {
             file.row(
                 "customers",
                 &format!(
                     "id = {}\nnumber = \"{}\"\nextension_id = {}",
                     here * 10 + position,
-                    customer(plan.name, manager),
-                    extension_id(plan.name, manager)
+                    customer.number(plan.name),
+                    extension_id(plan.name, customer.manager)
                 ),
             );
         }
@@ -285,17 +215,17 @@ pub fn extension(node: &str, phone: &str) -> String {
 fn providers(file: &mut Rows) {
     for carrier in CARRIERS {
         let rules = "cli_allowed = true\ndynamic_calls = true";
-        provider(file, carrier.name, rules, carrier.name, &carrier.address());
+        provider(file, carrier.name, rules, carrier);
     }
     for (name, carrier, rules) in RULES {
-        provider(file, name, rules, carrier, &Carrier::named(carrier).address());
+        provider(file, name, rules, Carrier::named(carrier));
     }
     for gate in GATES {
         let rules = format!(
             "cli_allowed = true\ndynamic_calls = false\ndynamic_calls_caller_id = \"{}\"",
             gate.number()
         );
-        provider(file, gate.provider, &rules, gate.carrier, &gate.address());
+        provider(file, gate.provider, &rules, Carrier::named(gate.carrier));
     }
     let mut route = 0;
     for journey in JOURNEYS {
@@ -313,7 +243,7 @@ fn providers(file: &mut Rows) {
     }
 }
 
-fn provider(file: &mut Rows, name: &str, rules: &str, endpoint: &str, address: &str) {
+fn provider(file: &mut Rows, name: &str, rules: &str, carrier: &Carrier) {
     let id = id_of(name);
     file.row(
         "providers",
@@ -328,9 +258,12 @@ fn provider(file: &mut Rows, name: &str, rules: &str, endpoint: &str, address: &
     file.row(
         "provider_addresses",
         &format!(
-            "id = {id}\nprovider_id = {id}\ndomainname = \"{address}\"\nipaddress = \"{address}\"\n\
-             endpoint = \"{endpoint}\"\ndirection = \"{}\"\nproto = \"SIP\"\nenabled = {}",
-            if name.starts_with("leases") || name == LOOPS { "IN/OUT" } else { "OUT" },
+            "id = {id}\nprovider_id = {id}\ndomainname = \"{}\"\nipaddress = \"{}\"\n\
+             endpoint = \"{}\"\ndirection = \"{}\"\nproto = \"SIP\"\nenabled = {}",
+            carrier.address(),
+            carrier.listed(),
+            carrier.name,
+            if name == carrier.name && carrier.may_call() { "IN/OUT" } else { "OUT" },
             name != "unlisted"
         ),
     );

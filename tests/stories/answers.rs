@@ -7,7 +7,7 @@ use laboratory::{
     carriers::{CARRIERS, Carrier},
     node,
     phones::{Call, Outcome},
-    scripted, tables,
+    router, scripted, tables,
 };
 use libtest_mimic::Trial;
 
@@ -58,7 +58,28 @@ pub(crate) fn trials() -> Vec<Trial> {
         let called = tables::NOT_READY.number(name, 0);
         assert_eq!(Call::new(&node(name).plan, "1094", &called).place().status(), 200);
     });
-    [refusals, echo, redirect, then, beyond, busy, again, not_ready].into_iter().flatten().collect()
+    let bare = on_every_node("answers::a_bare_400_or_431_asks_the_second_router", |name| {
+        start();
+        for story in [1, 2] {
+            let called = tables::NOT_READY.number(name, story);
+            assert_eq!(Call::new(&node(name).plan, "1094", &called).place().status(), 200);
+        }
+    });
+    let all = [refusals, echo, redirect, then, beyond, busy, again, not_ready, bare];
+    all.into_iter().flatten().collect()
+}
+
+/// What the router itself says to something that is no HTTP, and to a head that is too large: it has no body, and so no
+/// status that a dialplan could read.
+fn bare(story: usize) -> String {
+    let request = match story {
+        1 => "no HTTP at all\r\n\r\n".to_owned(),
+        _ => format!("GET /v1/outbound HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(16 * 1024)),
+    };
+    let answer = router::say(router::PORT, &request);
+    let code = if story == 1 { "400" } else { "431" };
+    assert!(answer.starts_with(&format!("HTTP/1.1 {code} ")) && answer.ends_with("\r\n\r\n"), "{answer}");
+    answer
 }
 
 /// Where the answer to 5025 sends the call: back to the same question.
@@ -89,6 +110,8 @@ fn script(node: &str, to: &str) -> String {
                 + &attempt(2, "answers")
         }
         ASKED_AGAIN => "status=ok&count=1".to_owned() + &attempt(1, "refuses-503"),
+        _ if to == tables::NOT_READY.number(node, 1) => bare(1),
+        _ if to == tables::NOT_READY.number(node, 2) => bare(2),
         _ => {
             let line = WITHOUT_DIALLING.iter().find(|(number, ..)| *number == to);
             line.map_or("status=not_ready", |(_, line, _)| line).to_owned()

@@ -57,6 +57,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     stories
         .chain(encrypted)
         .chain(on_every_node("hops::a_loop_ends_at_the_second_server", ends_at_the_second_server))
+        .chain(on_every_node("hops::a_manager_on_a_third_server_is_passed_over", passes_over_the_manager))
         .collect()
 }
 
@@ -183,6 +184,21 @@ fn ends_at_the_second_server(name: &str) {
     for plan in PLANS {
         assert_eq!(phones::rung(&plan, "1010", &caller).len(), 0);
     }
+}
+
+/// One server is where the call comes in, the next one has the number, the third one the manager of the caller. The
+/// call has hopped once by then.
+fn passes_over_the_manager(name: &str) {
+    let position = PLANS.iter().position(|plan| plan.name == name).unwrap();
+    let [next, third] = [1, 2].map(|further| &PLANS[(position + further) % PLANS.len()]);
+    let caller = pool::OF_A_DISTANT_MANAGER.number(third.name);
+    for (plan, phone) in [(next, "1012"), (third, "1010")] {
+        phones::register(plan, phone, Answer::Answers);
+    }
+    let outcome = incoming(name, "leases", &caller, &pool::GROUP.number(next.name));
+    assert_eq!((outcome.status(), outcome.provisional().last()), (200, Some(&180)));
+    assert_eq!(phones::rung(next, "1012", &caller).len(), 1, "the group answers");
+    assert_eq!(phones::rung(third, "1010", &caller).len(), 0, "the manager would be a second hop");
 }
 
 fn incoming(at: &str, carrier: &str, caller: &str, to: &str) -> Outcome {

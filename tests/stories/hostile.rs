@@ -130,7 +130,7 @@ fn nothing_smuggled() {
             if message.method() == Some("INVITE") {
                 let called = message.uri_user();
                 let digits = called.bytes().all(|byte| byte.is_ascii_digit()) && called.len() <= 15;
-                let meant = called.contains("447700900") || called == tables::EMERGENCY;
+                let meant = called.contains("447700900") || tables::EMERGENCIES.contains(&called);
                 assert!(digits && meant, "{} was called at {called}", carrier.name);
             }
         }

@@ -1,6 +1,6 @@
 //! Calls from outside: who calls is the address the signalling comes from, never anything the other side wrote.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use laboratory::{
     asterisk::Driver,
@@ -72,19 +72,20 @@ pub(crate) fn trials() -> Vec<Trial> {
     });
     let managers = [
         on_every_node("inbound::a_known_caller_reaches_the_manager", |name| {
-            let caller = pool::customer(name, "1010");
+            let caller = pool::OF_A_MANAGER.number(name);
             rings(name, pool::GROUP, "1010", &caller);
             assert_eq!(phones::rung(&node(name).plan, "1012", &caller).len(), 0, "the group is left alone");
         }),
         on_every_node("inbound::the_group_when_the_manager_is_busy", |name| {
-            let caller = pool::customer(name, "1011");
+            let caller = pool::OF_A_BUSY_MANAGER.number(name);
             phones::register(&node(name).plan, "1011", Answer::Refuses(486));
             rings(name, pool::GROUP, "1012", &caller);
             assert!(!phones::rung(&node(name).plan, "1011", &caller).is_empty(), "the manager first");
         }),
         on_every_node("inbound::the_place_when_the_manager_is_busy", |name| {
             phones::register(&node(name).plan, "1011", Answer::Refuses(486));
-            let outcome = call(name, LEASES, &pool::customer(name, "1011"), &pool::PLACE.number(name));
+            let outcome =
+                call(name, LEASES, &pool::OF_A_BUSY_MANAGER.number(name), &pool::PLACE.number(name));
             hears(&outcome, (410, 22));
         }),
     ];
@@ -138,7 +139,7 @@ fn stranger(name: &str) {
     let mut call = from_carrier(name, LEASES, &number);
     call.address = None;
     call.from = Some("<sip:12025550149@192.0.2.1>".into());
-    let _alone = QUESTIONS.write().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let questions = || stack().router.counted("answers_total", "verb=\"inbound\"");
     let before = questions();
     assert!([401, 403].contains(&call.place().status()));
@@ -185,4 +186,9 @@ fn call(name: &str, carrier: &str, caller: &str, to: &str) -> Outcome {
 pub(super) fn asked<T>(act: impl FnOnce() -> T) -> T {
     let _one_of_many = QUESTIONS.read().unwrap_or_else(PoisonError::into_inner);
     act()
+}
+
+/// Keeps everybody else from making a node ask `inbound`.
+pub(super) fn alone() -> RwLockWriteGuard<'static, ()> {
+    QUESTIONS.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,10 +13,12 @@ mod hostile;
 mod identity;
 mod inbound;
 mod local;
+mod networks;
 mod outage;
 mod reports;
 mod silence;
 mod transfers;
+mod trunks;
 
 pub(crate) fn all() -> Vec<Trial> {
     // The longest first, so that the others fill the time.
@@ -29,6 +31,8 @@ pub(crate) fn all() -> Vec<Trial> {
         hops::trials,
         transfers::trials,
         inbound::trials,
+        trunks::trials,
+        networks::trials,
         identity::trials,
         local::trials,
         agi::trials,

@@ -97,9 +97,13 @@ fn falls_back(name: &str, phone: &str, story: usize, limit: Duration) {
 fn incoming(name: &str) {
     let node = node(name);
     phones::register(&node.plan, "1010", Answer::Answers);
+    let number = pool::PHONE.number(name);
+    let national = &number[2..];
     for (to, caller) in [
-        (pool::PHONE.number(name), "12025550120"),
-        ("+".to_owned() + &pool::PHONE.number(name), "12025550121"),
+        (number.clone(), "12025550120"),
+        (format!("+{number}"), "12025550121"),
+        (format!("0{national}"), "12025550122"),
+        (national.to_owned(), "12025550123"),
     ] {
         let mut call = Call::new(&node.plan, "asks-nobody", &to);
         call.secret = None;

@@ -1,15 +1,23 @@
 //! The dialplan for the minutes in which no router answers: emergency numbers, the node's own phones, one gate with a
 //! fixed caller id, and the phones behind the node's own numbers. Nothing clever: it has to be right without anybody.
 
-use std::fmt::{self, Write};
+#[cfg(test)]
+mod tests;
+mod written;
 
-use domain::{Digits, E164, ExtensionId, NodeName, RingGroupId, SipDriver};
+use std::{
+    collections::HashSet,
+    fmt::{self, Write},
+};
+
+use domain::{Class, Digits, E164, ExtensionId, NodeName, RingGroupId, SipDriver};
 use routing::{
-    Generation, NoTrace, Outcome, Request, Snapshot, Verb, decide,
-    tables::{Country, Extension, Gate, NumberDestination, Provider, Server, Tables},
+    CarrierUser, Generation, NoTrace, Outcome, Request, Snapshot, Verb, decide,
+    tables::{Country, Extension, Gate, NumberDestination, Server, Tables},
 };
 
 use crate::{NodesError, server};
+use written::{national_forms, patterns};
 
 /// Most numbers that get a line of their own; the others are refused like unknown ones.
 pub const FALLBACK_NUMBERS_MAX: usize = 10_000;
@@ -131,50 +139,70 @@ impl<'t> File<'t> {
 
     /// Every number of the country's dial rules through one gate of this node, showing that gate's number.
     fn one_gate(&mut self) {
-        let Some((gate, number, provider)) = self.gate() else {
+        let Some(way_out) = self.way_out() else {
             return self.line(format_args!("; No gate here leads out."));
         };
-        let Some(country) = self.tables.countries.iter().find(|country| country.iso == self.me.location)
-        else {
-            return;
-        };
+        let Some(country) = self.country() else { return };
         for (pattern, international) in patterns(country) {
-            let string = through(self.me, gate, provider, &international);
+            let string = way_out.dial(self.me, &international);
             self.line(format_args!("exten => {pattern},1,NoOp()"));
-            self.identity(&number.to_string());
+            self.identity(&way_out.number.to_string());
             self.line(format_args!(" same => n,Dial({string},60,i)"));
             self.line(format_args!(" same => n,Hangup(34)"));
         }
     }
 
-    fn gate(&self) -> Option<(&'t Gate, E164, &'t Provider)> {
-        let tables = self.tables;
-        let mut here: Vec<_> = tables.gates.iter().filter(|gate| gate.server_id == self.me.id).collect();
-        here.sort_by_key(|gate| gate.id);
-        here.into_iter().find_map(|gate| {
-            let number = tables.numbers.iter().find(|number| number.id == gate.number_id)?;
-            let provider = tables.providers.iter().find(|provider| provider.id == number.provider_id)?;
-            let open = number.enabled
-                && number.direction.allows_out()
-                && provider.enabled
-                && provider.sells_outgoing;
-            open.then_some((gate, number.number, provider))
-        })
+    fn country(&self) -> Option<&'t Country> {
+        self.tables.countries.iter().find(|country| country.iso == self.me.location)
+    }
+
+    /// The first gate that passes its number on, or else the first that is good for calls without one.
+    fn way_out(&self) -> Option<WayOut<'t>> {
+        let mut here: Vec<_> = self.tables.gates.iter().filter(|gate| gate.server_id == self.me.id).collect();
+        here.sort_by_key(|gate| (!gate.cid_support, gate.id));
+        here.into_iter().find_map(|gate| self.through(gate))
+    }
+
+    fn through(&self, gate: &'t Gate) -> Option<WayOut<'t>> {
+        let number = self.tables.numbers.iter().find(|number| number.id == gate.number_id)?;
+        let provider = self.tables.providers.iter().find(|provider| provider.id == number.provider_id)?;
+        let open =
+            number.enabled && number.direction.allows_out() && provider.enabled && provider.sells_outgoing;
+        // As the router has it: a gate that passes no number on carries only the class that promises none.
+        let classes: &[Class] =
+            if gate.cid_support { &[Class::Cli, Class::NonCli] } else { &[Class::NonCli] };
+        let user = classes.iter().find_map(|class| provider.carrier_user(number.number, *class))?;
+        open.then_some(WayOut { gate, number: number.number, user })
     }
 
     fn inbound(&mut self) {
         self.line(format_args!("\n[dialplane-fallback-inbound]"));
         let here = self.tables.numbers.iter().filter(|number| number.server_id == Some(self.me.id));
         let open = here.filter(|number| number.enabled && number.direction.allows_in());
-        for number in open.take(FALLBACK_NUMBERS_MAX).collect::<Vec<_>>() {
+        let open: Vec<_> = open.take(FALLBACK_NUMBERS_MAX).collect();
+        for number in &open {
             let destinations = &self.tables.number_destinations;
             if let Some(row) = destinations.iter().find(|row| row.number_id == number.id) {
                 self.answered(number.number, row);
             }
         }
+        self.national(open.into_iter().map(|number| number.number).collect());
         self.line(format_args!("exten => _+X.,1,Goto(${{EXTEN:1}},1)"));
         self.line(format_args!("exten => _[+0-9a-zA-Z].,1,Hangup(38)"));
         self.line(format_args!("exten => h,1,NoOp()"));
+    }
+
+    /// The same numbers as carriers of this country may write them. A number that is called as it stands comes first.
+    fn national(&mut self, numbers: Vec<E164>) {
+        let Some(country) = self.country() else { return };
+        let leased: HashSet<E164> = self.tables.numbers.iter().map(|number| number.number).collect();
+        for number in numbers {
+            for form in national_forms(country, number) {
+                if !form.parse().is_ok_and(|form: E164| leased.contains(&form)) {
+                    self.line(format_args!("exten => {form},1,Goto({number},1)"));
+                }
+            }
+        }
     }
 
     fn answered(&mut self, number: E164, row: &NumberDestination) {
@@ -201,81 +229,24 @@ impl<'t> File<'t> {
     }
 }
 
-/// The gate's Dial string, with an expression where the number stands.
-fn through(me: &Server, gate: &Gate, provider: &Provider, number: &str) -> String {
-    let prefix = provider.cli_prefix.or(provider.noncli_prefix);
-    let user = match prefix {
-        Some(prefix) => format!("{prefix}{number}"),
-        None if provider.append_plus => format!("+{number}"),
-        None => number.to_owned(),
-    };
-    match me.sip_driver {
-        SipDriver::Pjsip => format!("PJSIP/{user}@{}", gate.gatename),
-        SipDriver::ChanSip => format!("SIP/{}/{user}", gate.gatename),
-    }
+/// A gate, the number it shows, and how its provider wants numbers.
+struct WayOut<'t> {
+    gate: &'t Gate,
+    number: E164,
+    user: CarrierUser,
 }
 
-/// The ways people of a country dial, each with the expression for the international number. Patterns that end in `!`
-/// match any tail, so everything but digits is dropped before it can reach the Dial.
-fn patterns(country: &Country) -> Vec<(String, String)> {
-    let code = country.calling_code;
-    let international = country.international_prefix.as_str();
-    let mut patterns = vec![
-        (format!("_{international}XXXXXX!"), format!("${{FILTER(0-9,${{EXTEN:{}}})}}", international.len())),
-        ("_+XXXXXXX!".to_owned(), "${FILTER(0-9,${EXTEN:1})}".to_owned()),
-    ];
-    for digits in country.national_digits_min..=country.national_digits_max {
-        let national = "X".repeat(usize::from(digits));
-        patterns.push((format!("_{code}{national}"), "${EXTEN}".to_owned()));
-        if let Some(trunk) = country.trunk_prefix.filter(|trunk| *trunk != code) {
-            let length = trunk.as_str().len();
-            patterns.push((format!("_{trunk}{national}"), format!("{code}${{EXTEN:{length}}}")));
+impl WayOut<'_> {
+    /// The Dial string, with an expression where the number stands.
+    fn dial(&self, me: &Server, number: &str) -> String {
+        let user = match self.user.tariff_prefix {
+            Some(prefix) => format!("{prefix}{number}"),
+            None if self.user.plus => format!("+{number}"),
+            None => number.to_owned(),
+        };
+        match me.sip_driver {
+            SipDriver::Pjsip => format!("PJSIP/{user}@{}", self.gate.gatename),
+            SipDriver::ChanSip => format!("SIP/{}/{user}", self.gate.gatename),
         }
-    }
-    patterns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(node: &str) -> String {
-        let tables: Tables = toml::from_str(store::ARTICLE).unwrap();
-        let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
-        fallback(&tables, &snapshot, &node.parse().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn the_gate_of_the_node_carries_every_way_to_dial() {
-        let file = file("asterisk-macomnet");
-        for line in [
-            "exten => _8XXXXXXXXXX,1,NoOp()",
-            " same => n,Set(CALLERID(num)=74957952302)",
-            " same => n,Dial(SIP/sip_peer_msm_2302/+7${EXTEN:1},60,i)",
-            " same => n,Dial(SIP/sip_peer_msm_2302/+${FILTER(0-9,${EXTEN:3})},60,i)",
-            "exten => 1000,1,Dial(SIP/1000,60)",
-            "exten => 74951815000,1,Dial(SIP/1000,60)",
-        ] {
-            assert!(file.lines().any(|found| found == line), "no `{line}` in\n{file}");
-        }
-    }
-
-    #[test]
-    fn where_a_phone_registered_is_never_pasted_into_a_dial() {
-        let mut tables: Tables = toml::from_str(store::ARTICLE).unwrap();
-        tables.servers.iter_mut().for_each(|server| server.sip_driver = SipDriver::Pjsip);
-        let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
-        let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap()).unwrap();
-        assert!(!file.contains("PJSIP_DIAL_CONTACTS"), "{file}");
-        let ring = "exten => 1000,1,Set(DP_DIAL=)\n same => n,Gosub(service,contacts,1(1000))\n \
-                    same => n,GotoIf($[\"${DP_DIAL}\"=\"\"]?absent)\n same => n,Dial(${DP_DIAL},60)\n";
-        assert!(file.contains(ring), "{file}");
-    }
-
-    #[test]
-    fn a_node_without_a_gate_says_so_and_refuses() {
-        let file = file("asterisk-corbina");
-        assert!(file.contains("; No gate here leads out."), "{file}");
-        assert!(file.contains("exten => _[+0-9].,1,Hangup(38)"));
     }
 }

@@ -17,7 +17,9 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::{Service, fields::MAX_QUESTION_BYTES, listener::Listener, reply::Refusal, service::Answer};
+use crate::{
+    Credentials, Service, fields::MAX_QUESTION_BYTES, listener::Listener, reply::Refusal, service::Answer,
+};
 
 /// How long a connection lives at most. Asterisk itself waits for ever, and a channel waits with it.
 const LIFETIME: Duration = Duration::from_secs(1);
@@ -25,6 +27,9 @@ const LIFETIME: Duration = Duration::from_secs(1);
 const READ_BYTES: usize = 4 * 1024;
 /// The hash the dialplan reads the answer from.
 const HASH: &str = "DP";
+/// The global variable of the dialplan that holds the node's token. Asterisk writes the arguments of a session into its
+/// log; what it replies to a command it does not.
+const TOKEN: &str = "DP_TOKEN";
 
 /// Serves questions until the stop signal, then lets the sessions in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
@@ -117,16 +122,40 @@ impl Session {
             () = &mut timer => None,
         };
         timer.as_mut().reset(accepted + LIFETIME);
-        let answer = match environment {
-            Some(Some(environment)) => answer(service, &environment),
-            Some(None) => service.refuse("unknown", Refusal::BadRequest("bad_header")),
-            None => service.refuse("unknown", Refusal::NotReady("deadline")),
+        let refusal = if environment.is_some() {
+            Refusal::BadRequest("bad_header")
+        } else {
+            Refusal::NotReady("deadline")
+        };
+        let told = async {
+            let answer = match environment.flatten() {
+                Some(environment) => self.answer(service, &environment).await?,
+                None => service.refuse("", refusal),
+            };
+            self.tell(&answer).await
         };
         select! {
             biased;
-            told = self.tell(&answer) => told,
+            told = told => told,
             () = &mut timer => Err(End::Late),
         }
+    }
+
+    async fn answer(&mut self, service: &Service, environment: &Environment) -> Result<Answer, End> {
+        let (verb, question) = match question(environment) {
+            Ok(asked) => asked,
+            Err((verb, reason)) => return Ok(service.refuse(verb, Refusal::BadRequest(reason))),
+        };
+        let credentials = if names_token(question) { None } else { Some(self.credentials().await?) };
+        Ok(service.answer(verb, question, credentials.as_ref()))
+    }
+
+    /// Asks Asterisk for the node's token.
+    async fn credentials(&mut self) -> Result<Credentials, End> {
+        let command = Command::get_variable(TOKEN).map_err(|_| End::Unsayable)?;
+        let token = self.say(&command).await?.unwrap_or_default();
+        // The node that is named in the question must be the token's.
+        Ok(Credentials { node: String::new(), token })
     }
 
     async fn tell(&mut self, answer: &Answer) -> Result<(), End> {
@@ -158,8 +187,9 @@ impl Session {
         Ok(None)
     }
 
-    /// Says one thing and hears what Asterisk says to it: with a second command on the way it would hang.
-    async fn say(&mut self, command: &Command) -> Result<(), End> {
+    /// Says one thing and hears what Asterisk says to it, a value where there is one: with a second command on the way it
+    /// would hang.
+    async fn say(&mut self, command: &Command) -> Result<Option<String>, End> {
         if self.header.is_none() {
             self.nothing_unheard()?;
         }
@@ -167,7 +197,7 @@ impl Session {
         // A header that was not there at the deadline comes before the first reply.
         self.environment().await?;
         match self.reply().await? {
-            Reply::Success { .. } => Ok(()),
+            Reply::Success { value, .. } => Ok(value),
             Reply::Hangup => Err(End::Hangup),
             _ => Err(End::Refused),
         }
@@ -202,21 +232,25 @@ impl Session {
     }
 }
 
-/// The question is the first argument, the verb stands in the address: `agi://host:4573/v1/VERB`.
-fn answer(service: &Service, environment: &Environment) -> Answer {
+/// The verb stands in the address, `agi://host:4573/v1/VERB`; the question is the first argument. Else the verb, as far as
+/// there is one, and why it is no question.
+fn question(environment: &Environment) -> Result<(&str, &[u8]), (&str, &'static str)> {
     let script = environment.text("agi_network_script").ok().flatten().unwrap_or_default();
-    let Some(verb) = script.strip_prefix("v1/") else {
-        return service.refuse("unknown", Refusal::BadRequest("unknown_path"));
-    };
+    let Some(verb) = script.strip_prefix("v1/") else { return Err(("", "unknown_path")) };
     let question = environment.get("agi_arg_1").unwrap_or_default();
     if question.len() > MAX_QUESTION_BYTES {
-        return service.refuse("unknown", Refusal::BadRequest("question_too_long"));
+        return Err((verb, "question_too_long"));
     }
     // A comma that nobody encoded: the fields behind it are lost.
     if environment.get("agi_arg_2").is_some() {
-        return service.refuse("unknown", Refusal::BadRequest("many_arguments"));
+        return Err((verb, "many_arguments"));
     }
-    service.answer(verb, question, None)
+    Ok((verb, question))
+}
+
+/// Whether the question brings a token itself. In the values of a form there is no `=`.
+fn names_token(question: &[u8]) -> bool {
+    question.split(|byte| *byte == b'&').any(|field| field.starts_with(b"token="))
 }
 
 /// The commands that set the answer's pairs, `status` last: a dialplan that sees it has everything.

@@ -14,6 +14,8 @@ const MAX_FIELDS: usize = 40;
 pub(crate) struct Fields<'q> {
     pub(crate) node: Cow<'q, str>,
     pub(crate) token: Cow<'q, str>,
+    /// The version of the dialplan that asks.
+    pub(crate) dp: Cow<'q, str>,
     pub(crate) call: Cow<'q, str>,
     pub(crate) endpoint: Cow<'q, str>,
     pub(crate) source: Cow<'q, str>,
@@ -83,6 +85,7 @@ impl<'q> Fields<'q> {
             "from" => (&mut self.from, 1 << 10),
             "hop" => (&mut self.hop, 1 << 11),
             "verb" => (&mut self.verb, 1 << 12),
+            "dp" => (&mut self.dp, 1 << 13),
             _ => return None,
         })
     }

@@ -20,7 +20,11 @@ use tokio::{net::TcpListener, time::timeout};
 use tracing::debug;
 
 use crate::{
-    Credentials, Service, fields::MAX_QUESTION_BYTES, listener::Listener, reply::Refusal, service::Answer,
+    Credentials, Service,
+    fields::MAX_QUESTION_BYTES,
+    listener::Listener,
+    reply::Refusal,
+    service::{Answer, EXPLAIN},
 };
 
 /// Largest request head, bytes: the lines of a dialplan's question are short.
@@ -69,8 +73,8 @@ async fn question(
     let Ok(Path(verb)) = verb else { return unknown(State(service)).await };
     let answer = match timeout(service.deadline(), read(request)).await {
         Ok(Ok(question)) => service.answer(&verb, question.fields(), question.credentials.as_ref()),
-        Ok(Err(refusal)) => service.refuse("unknown", refusal),
-        Err(_) => service.refuse("unknown", Refusal::NotReady("deadline")),
+        Ok(Err(refusal)) => service.refuse(&verb, refusal),
+        Err(_) => service.refuse(&verb, Refusal::NotReady("deadline")),
     };
     response(answer, FORM)
 }
@@ -80,15 +84,15 @@ async fn explain(State(service): State<Service>, request: Request<Body>) -> Resp
     let bearer = authorization(request.headers(), "bearer").map(str::to_owned);
     let answer = match timeout(service.deadline(), read(request)).await {
         Ok(Ok(question)) => service.explain(question.fields(), bearer.as_deref()),
-        Ok(Err(refusal)) => service.refuse("explain", refusal),
-        Err(_) => service.refuse("explain", Refusal::NotReady("deadline")),
+        Ok(Err(refusal)) => service.refuse(EXPLAIN, refusal),
+        Err(_) => service.refuse(EXPLAIN, Refusal::NotReady("deadline")),
     };
     let content_type = if answer.http_status == 200 { "application/json" } else { FORM };
     response(answer, content_type)
 }
 
 async fn unknown(State(service): State<Service>) -> Response<Body> {
-    response(service.refuse("unknown", Refusal::BadRequest("unknown_path")), FORM)
+    response(service.refuse("", Refusal::BadRequest("unknown_path")), FORM)
 }
 
 struct Question {

@@ -4,6 +4,7 @@
 //! Configurations arrive beside it, compiled elsewhere and published whole through the [`Publisher`].
 
 mod agi;
+mod dialplans;
 mod fields;
 mod hop;
 mod http;

@@ -3,6 +3,8 @@ use prometheus::{
 };
 use routing::Snapshot;
 
+use crate::dialplans::Dialplans;
+
 /// What the router counts. Labels come from small closed sets, never from a question.
 #[derive(Debug)]
 pub struct Metrics {
@@ -12,6 +14,7 @@ pub struct Metrics {
     pub(crate) attempts_cut: IntCounter,
     pub(crate) hangups: IntCounterVec,
     pub(crate) hops_ignored: IntCounter,
+    pub(crate) dialplans: Dialplans,
     pub(crate) connections: IntGaugeVec,
     pub(crate) connections_refused: IntCounterVec,
     pub(crate) agi_sessions: IntCounterVec,
@@ -46,6 +49,12 @@ impl Metrics {
                 "hops_ignored_total",
                 "Claims that a call was handed over by a server of ours, from somebody who is none.",
             )?,
+            dialplans: Dialplans::new(counters(
+                registry,
+                "dialplans_total",
+                "Questions by the version of the dialplan that asked: current, older, newer, unknown.",
+                &["node", "version"],
+            )?),
             connections: gauges(registry, "connections", "Connections open now.", &["listener"])?,
             connections_refused: counters(
                 registry,

@@ -237,11 +237,17 @@ impl fmt::Write for Percent<'_> {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'@' | b':' => {
                     self.0.push(char::from(byte));
                 }
-                _ => write!(self.0, "%{byte:02X}")?,
+                _ => self.0.extend(['%', hex(byte >> 4), hex(byte & 15)]),
             }
         }
         Ok(())
     }
+}
+
+/// A digit of 0 to 15.
+fn hex(digit: u8) -> char {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    char::from(DIGITS[usize::from(digit)])
 }
 
 #[cfg(test)]

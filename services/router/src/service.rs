@@ -67,6 +67,15 @@ impl Ask {
     }
 }
 
+/// A verb as metrics name it: whatever was asked for, the set is closed.
+fn label(verb: &str) -> &'static str {
+    let known = Ask::parse(verb).map(Ask::as_str);
+    known.unwrap_or(if verb == EXPLAIN { EXPLAIN } else { "unknown" })
+}
+
+/// What operators ask for.
+pub(crate) const EXPLAIN: &str = "explain";
+
 fn verb(text: &str) -> Option<Verb> {
     [Verb::Outbound, Verb::Inbound].into_iter().find(|verb| verb.as_str() == text)
 }
@@ -92,7 +101,7 @@ impl Service {
     pub fn answer(&self, verb: &str, question: &[u8], credentials: Option<&Credentials>) -> Answer {
         let started = Instant::now();
         let Some(ask) = Ask::parse(verb) else {
-            return self.refuse("unknown", Refusal::BadRequest("unknown_verb"));
+            return self.refuse(verb, Refusal::BadRequest("unknown_verb"));
         };
         let current = self.shared.snapshots.current();
         let verdict = self.verdict(ask, current.as_deref(), question, credentials);
@@ -108,13 +117,13 @@ impl Service {
         let current = self.shared.snapshots.current();
         match explained(current.as_deref(), question, bearer) {
             Ok(line) => Answer { http_status: 200, line },
-            Err(refusal) => self.refuse("explain", refusal),
+            Err(refusal) => self.refuse(EXPLAIN, refusal),
         }
     }
 
-    /// The answer to a question that did not arrive whole or in time.
-    pub(crate) fn refuse(&self, verb: &'static str, refusal: Refusal) -> Answer {
-        self.encode(verb, (Verdict::Refused(refusal), None))
+    /// The answer to a question that did not arrive whole or in time. The verb is as it was written, or empty.
+    pub(crate) fn refuse(&self, verb: &str, refusal: Refusal) -> Answer {
+        self.encode(label(verb), (Verdict::Refused(refusal), None))
     }
 
     fn verdict<'s>(
@@ -140,6 +149,7 @@ impl Service {
         node: &NodeName,
         fields: &Fields<'_>,
     ) -> Result<(Verdict<'s>, Option<Hop>), Refusal> {
+        self.shared.metrics.dialplans.seen(node, &fields.dp);
         let hop = fields.hop.parse::<Hop>().ok();
         let decision = decide(snapshot, &request(verb, node, fields, hop.as_ref())?, &mut NoTrace);
         let believed = hop.filter(|_| decision.hopped);

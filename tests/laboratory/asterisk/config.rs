@@ -4,9 +4,10 @@ use std::{fs, path::Path, sync::Once};
 
 use super::{Driver, PLANS, Plan};
 use crate::{
-    carriers::CARRIERS,
+    carriers::{CARRIERS, Carrier},
     namespace::Run,
     phones::{PHONES, Phone, SECRET},
+    pool::LOGINS,
     process::finish,
     roots::Root,
     router::{self, Data},
@@ -21,7 +22,8 @@ const MODULES: &str = "func_curl res_curl func_strings func_uri func_cut func_lo
     codec_ulaw codec_alaw codec_a_mu format_pcm";
 const PJSIP_MODULES: &str = "res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_caller_id \
     res_pjsip_rfc3326 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user \
-    res_pjsip_authenticator_digest res_pjsip_registrar res_pjsip_header_funcs res_pjsip_diversion res_pjsip_refer \
+    res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration \
+    res_pjsip_registrar res_pjsip_header_funcs res_pjsip_diversion res_pjsip_refer \
     res_pjsip_pubsub res_pjsip_acl res_pjsip_nat func_pjsip_endpoint func_pjsip_aor func_pjsip_contact chan_pjsip";
 const CHAN_SIP_MODULES: &str = "chan_sip";
 
@@ -30,10 +32,17 @@ const MODULE_FOLDERS: [&str; 2] = ["/usr/lib/x86_64-linux-gnu/asterisk/modules",
 
 const DIALPLAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplan");
 
-/// The laboratory's own places in the dialplan, for answers that send a call there.
+/// The laboratory's own places in the dialplan: one for answers that send a call there, and two stars before a called
+/// number, which is then asked for over FastAGI.
 const EXTENSIONS: &str = "
 [lab-after]
 exten => 600,1,Hangup(22)
+[users_context](+)
+exten => _**.,1,Set(DP_AGI1=agi://127.0.0.1:4573)
+ same => n,Goto(users_context,${EXTEN:2},1)
+[public](+)
+exten => _**.,1,Set(DP_AGI1=agi://127.0.0.1:4573)
+ same => n,Goto(public,${EXTEN:2},1)
 ";
 
 /// The tones Asterisk makes itself where a carrier rings after another one has already sent media.
@@ -175,15 +184,33 @@ fn pjsip_conf(plan: &Plan) -> String {
             if *name == "1013" { "max_contacts = 2\nremove_existing = no\n" } else { "" },
         )
     });
+    let ipv6 = format!(
+        "[udp6]\ntype = transport\nprotocol = udp\nbind = [{}]:5060\n",
+        plan.ipv6.expect("a node with PJSIP has an IPv6 address")
+    );
     let carriers = each(CARRIERS, |carrier| {
-        let (name, address) = (carrier.name, carrier.address());
+        let (name, host) = (carrier.name, carrier.host());
         format!(
-            "[{name}](carrier)\naors = {name}\n{}[{name}](carrier-aor)\ncontact = sip:{address}:5060\n\
-             [{name}](carrier-identify)\nendpoint = {name}\nmatch = {address}\n",
+            "[{name}](carrier)\naors = {name}\n{}{}[{name}](carrier-aor)\ncontact = sip:{host}:5060\n\
+             [{name}](carrier-identify)\nendpoint = {name}\nmatch = {}\n",
+            if carrier.is_ipv6() { "rtp_ipv6 = yes\n" } else { "" },
             each(carrier.variables(), |variable| format!("set_var = {variable}\n")),
+            carrier.matched()
         )
     });
-    sample + &phones + &carriers
+    let registrar = Carrier::named("registrar").host();
+    let logins = each(&LOGINS, |login| {
+        let name = login.name;
+        format!(
+            "[{name}](carrier)\naors = {name}\noutbound_auth = {name}\n\
+             [{name}](carrier-aor)\ncontact = sip:{registrar}:5060\n\
+             [{name}](login-auth)\nusername = {name}\npassword = {SECRET}\n\
+             [{name}](login-registration)\nendpoint = {name}\noutbound_auth = {name}\n\
+             server_uri = sip:{registrar}\nclient_uri = sip:{name}@{registrar}\ncontact_user = {}\n",
+            login.pjsip_user
+        )
+    });
+    sample + &ipv6 + &phones + &carriers + &logins
 }
 
 fn sip_conf(plan: &Plan) -> String {
@@ -193,11 +220,20 @@ fn sip_conf(plan: &Plan) -> String {
     let phones = each(PHONES, |Phone { name, variables: own }| {
         format!("[{name}](phone)\nsecret = {SECRET}\ncallerid = {name} <{name}>\n{}", variables(own))
     });
-    let carriers = each(CARRIERS, |carrier| {
+    let known: Vec<_> = CARRIERS.iter().filter(|carrier| carrier.is_known_to(plan)).collect();
+    let carriers = each(&known, |carrier| {
         let (name, address) = (carrier.name, carrier.address());
         format!("[{name}](carrier)\nhost = {address}\n{}", variables(carrier.variables()))
     });
-    sample + &phones + &carriers
+    let registrar = Carrier::named("registrar").address();
+    let logins = each(&LOGINS, |login| {
+        let name = login.name;
+        format!(
+            "[{name}](carrier)\nhost = {registrar}\ndefaultuser = {name}\nsecret = {SECRET}\n\
+             callbackextension = {name}\n"
+        )
+    });
+    sample + &phones + &carriers + &logins
 }
 
 fn each<T>(rows: &[T], lines: impl Fn(&T) -> String) -> String {

@@ -85,11 +85,11 @@ impl Request<'_> {
         let headers: String = call.headers.iter().map(|line| literal(line) + "\n").collect();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
         send(&format!(
-            "{method} sip:{to}@[remote_ip]:[remote_port] SIP/2.0\n{via}\nFrom: {from};tag=[pid]lab[call_number]\n\
+            "{method} sip:{to}@[remote_ip]:[remote_port]{} SIP/2.0\n{via}\nFrom: {from};tag=[pid]lab[call_number]\n\
              To: <sip:{to}@[remote_ip]:[remote_port]>{to_tag}\nCall-ID: [call_id]\nCSeq: {cseq} {method}\n\
              Contact: <sip:{}@[local_ip]:[local_port]>\nMax-Forwards: 70\n{headers}{extra}{kind}\
              Content-Length: [len]\n\n{body}",
-            call.phone
+            call.parameters, call.phone
         ))
     }
 }

@@ -26,6 +26,15 @@ impl Command {
         setting.finish()
     }
 
+    /// `GET VARIABLE name`, global variables included. The value comes with the reply.
+    pub fn get_variable(name: &str) -> Result<Self, CommandError> {
+        if !is_name(name) {
+            return Err(CommandError::BadName);
+        }
+        let line = format!("GET VARIABLE {name}\n");
+        if line.len() > MAX_COMMAND_BYTES { Err(CommandError::TooLong) } else { Ok(Self(line)) }
+    }
+
     /// The bytes to send, with the `\n`.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -42,13 +51,18 @@ impl fmt::Debug for Command {
 /// A `SET VARIABLE` whose value is still being written.
 pub(super) struct Setting(String);
 
+/// A word that Asterisk's word splitter takes as it is.
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    !text.is_empty() && text.bytes().all(plain)
+}
+
 /// What closes the value and the line.
 const END: &str = "\"\n";
 
 impl Setting {
     pub(super) fn of(name: &str) -> Result<Self, CommandError> {
-        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-        if name.is_empty() || !name.bytes().all(plain) {
+        if !is_name(name) {
             return Err(CommandError::BadName);
         }
         // Room for a usual answer, and still a size that allocators keep at hand.
@@ -148,11 +162,18 @@ mod tests {
         }
         for name in ["", "a b", "a\"", "a\\", "a\n", "\u{e9}"] {
             assert_eq!(set(name, "x"), Err(CommandError::BadName));
+            assert_eq!(Command::get_variable(name), Err(CommandError::BadName));
         }
     }
 
     #[test]
+    fn a_variable_is_asked_for_by_name() {
+        assert_eq!(Command::get_variable("DP_TOKEN").unwrap().as_bytes(), b"GET VARIABLE DP_TOKEN\n");
+    }
+
+    #[test]
     fn lengths_are_capped() {
+        assert_eq!(Command::get_variable(&"x".repeat(MAX_COMMAND_BYTES)), Err(CommandError::TooLong));
         let room = MAX_COMMAND_BYTES - "SET VARIABLE DP \"\"\n".len();
         assert_eq!(set("DP", &"x".repeat(room)).unwrap().len(), MAX_COMMAND_BYTES);
         assert_eq!(set("DP", &"x".repeat(room + 1)), Err(CommandError::TooLong));

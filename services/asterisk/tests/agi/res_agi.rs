@@ -1,6 +1,6 @@
 //! What Asterisk makes of a command, after its `res_agi.c`, `func_strings.c` and `app.c`.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The variables of a channel, and the functions of it that are variables underneath.
 #[derive(Debug, Default)]
@@ -11,15 +11,20 @@ pub(crate) struct Channel {
 
 impl Channel {
     /// Does one line, and says what Asterisk says.
-    pub(crate) fn command(&mut self, line: &str) -> &'static str {
+    pub(crate) fn command(&mut self, line: &str) -> Cow<'static, str> {
         assert!(line.len() < 2_000, "{} bytes: 16 would cut this line", line.len());
         assert!(!line.contains(['\r', '\n', '\0']), "{line:?}");
         match words(line).as_slice() {
             [set, variable, name, value] if set == "SET" && variable == "VARIABLE" => {
                 self.set(name, value);
-                "200 result=1\n"
+                "200 result=1\n".into()
             }
-            _ => "510 Invalid or unknown command\n",
+            [get, variable, name] if get == "GET" && variable == "VARIABLE" => match self.variables.get(name)
+            {
+                Some(value) => format!("200 result=1 ({value})\n").into(),
+                None => "200 result=0\n".into(),
+            },
+            _ => "510 Invalid or unknown command\n".into(),
         }
     }
 

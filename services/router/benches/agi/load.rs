@@ -6,9 +6,12 @@ use std::{
     thread,
 };
 
-use crate::common::QUESTION;
+use crate::common::{QUESTION, TOKEN};
 
 const THREADS: usize = 2;
+
+/// What a session begins with; commands that take something else begin otherwise, and are of other lengths.
+const TOKEN_ASKED_FOR: &str = "GET VARIABLE DP_TOKEN\n";
 
 pub(crate) fn run(address: &str, sessions: usize) {
     thread::scope(|scope| {
@@ -34,10 +37,13 @@ pub(crate) fn ask(address: &str) -> Vec<usize> {
     let mut stream = BufReader::new(stream);
     let (mut lengths, mut line) = (Vec::new(), String::new());
     while stream.read_line(&mut line).unwrap() > 0 {
-        assert!(line.starts_with("SET VARIABLE ") || line.starts_with("xxxx"), "{line}");
+        let known = ["SET VARIABLE ", TOKEN_ASKED_FOR, "xxxx"].iter().any(|start| line.starts_with(start));
+        assert!(known, "{line}");
+        // The bare server's commands have nothing but their lengths.
+        let value = if line.len() == TOKEN_ASKED_FOR.len() { format!(" ({TOKEN})") } else { String::new() };
         lengths.push(line.len());
         line.clear();
-        stream.get_mut().write_all(b"200 result=1\n").unwrap();
+        stream.get_mut().write_all(format!("200 result=1{value}\n").as_bytes()).unwrap();
     }
     lengths
 }

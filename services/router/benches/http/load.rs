@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use crate::common::QUESTION;
+use crate::common::{QUESTION, TOKEN};
 
 const THREADS: usize = 2;
 
@@ -46,12 +46,13 @@ fn connected(address: &str) -> BufReader<TcpStream> {
 
 /// Asks once and reads the whole answer; its body's length comes back.
 fn ask(stream: &mut BufReader<TcpStream>, address: &str) -> usize {
+    let form = format!("{QUESTION}&token={TOKEN}");
     let head = format!(
         "POST /v1/outbound HTTP/1.1\r\nHost: {address}\r\nUser-Agent: asterisk-libcurl-agent/1.0\r\nAccept: */*\r\n\
          Content-Length: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n",
-        QUESTION.len()
+        form.len()
     );
-    stream.get_mut().write_all((head + QUESTION).as_bytes()).unwrap();
+    stream.get_mut().write_all((head + &form).as_bytes()).unwrap();
     let length = content_length(stream);
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();

@@ -85,6 +85,62 @@ async fn a_usual_answer_takes_two_round_trips() {
     assert!(router.counted("answered"));
 }
 
+/// A question as the shipped dialplan asks it: without the token.
+fn tokenless(question: &str) -> String {
+    question.replace(&format!("&token={TOKEN}"), "")
+}
+
+#[tokio::test]
+async fn a_question_without_a_token_has_asterisk_asked_for_it() {
+    let router = listening(serve_agi, |_| {}).await;
+    let asked = tokenless(&question(ROUTED));
+    for (token, status) in
+        [(Some(TOKEN), "ok"), (Some("guess"), "reject"), (Some(""), "reject"), (None, "reject")]
+    {
+        let mut peer = Peer::ask(router.address, "outbound", &asked).await;
+        if let Some(token) = token {
+            peer.set("DP_TOKEN", token);
+        }
+        let first = peer.command().await.unwrap();
+        assert_eq!(first, "GET VARIABLE DP_TOKEN");
+        peer.replay(&first).await;
+        let answer = peer.finish().await;
+        assert_eq!(answer["status"], status, "{token:?}");
+        let reason = answer.get("reason").map(String::as_str);
+        assert_eq!(reason, (status == "reject").then_some("unauthorized"), "{token:?}");
+    }
+    // The token of a node is of no use to another one.
+    let other = asked.replace("asterisk-macomnet", "asterisk-msm");
+    let mut peer = Peer::ask(router.address, "outbound", &other).await;
+    peer.set("DP_TOKEN", TOKEN);
+    assert_eq!(peer.finish().await["reason"], "unauthorized");
+}
+
+#[tokio::test]
+async fn a_caller_may_hang_up_or_fall_silent_while_the_token_is_asked_for() {
+    let router = listening(serve_agi, |_| {}).await;
+    let asked = tokenless(&question(ROUTED));
+    for (said, outcome) in
+        [(&b"HANGUP\n"[..], "hangup"), (b"510 x\n", "refused"), (b"x\n", "out_of_turn"), (b"", "late")]
+    {
+        let mut peer = Peer::ask(router.address, "outbound", &asked).await;
+        peer.command().await.unwrap();
+        peer.send(said).await;
+        assert_eq!(peer.command().await, None);
+        assert!(router.counted(outcome), "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_question_is_counted_under_its_verb() {
+    let router = listening(serve_agi, |_| {}).await;
+    for (verb, label) in [("outbound", "outbound"), ("explain", "explain"), ("x\"} 1", "unknown")] {
+        Peer::ask(router.address, verb, &"x".repeat(8_193)).await.finish().await;
+        let counted = format!("answers_total{{status=\"bad_request\",verb=\"{label}\"}} 1");
+        assert!(router.rig.metric(&counted), "{label}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_question_is_told_so() {
     let router = listening(serve_agi, |_| {}).await;

@@ -59,7 +59,7 @@ impl Rig {
 
 /// A complete question of phone 1000, to which a test adds what it is about.
 pub(crate) fn question(more: &str) -> String {
-    format!("node=asterisk-macomnet&token={TOKEN}&dp=1&call=1.1&endpoint=1000&tech=SIP&from=1000{more}")
+    format!("node=asterisk-macomnet&token={TOKEN}&dp=1&call=1.1&endpoint=1000&from=1000{more}")
 }
 
 /// Reads a line as `HASH(DP)=${CURL(…)}` with `hashcompat=yes` does: split at `&` and `=`, then percent-decode, with

@@ -39,6 +39,7 @@ async fn what_is_no_question_is_told_so_in_the_body() {
     }
     let long = post(router.address, "outbound", &"x".repeat(9_000)).await;
     assert_eq!(fields(&long)["reason"], "question_too_long");
+    assert!(router.rig.metric("answers_total{status=\"bad_request\",verb=\"outbound\"} 2"));
 }
 
 #[tokio::test]

@@ -132,6 +132,22 @@ fn a_hop_from_anybody_else_is_ignored_and_counted() {
 }
 
 #[test]
+fn the_version_of_the_dialplan_is_counted() {
+    let rig = serving(&article());
+    let asked = question("&to=84957777777");
+    for dp in ["&dp=1", "&dp=1", "&dp=0", "&dp=2", "", "&dp=%22%7D"] {
+        rig.ask("outbound", &asked.replace("&dp=1", dp));
+    }
+    for (version, count) in [("current", 2), ("older", 1), ("newer", 1), ("unknown", 2)] {
+        let line = format!("dialplans_total{{node=\"asterisk-macomnet\",version=\"{version}\"}} {count}");
+        assert!(rig.metric(&line), "{line}");
+    }
+    // Who has not proved its name is no node.
+    rig.ask("outbound", "node=asterisk-msm&token=guess&dp=2&to=1");
+    assert!(!rig.metric("node=\"asterisk-msm\""));
+}
+
+#[test]
 fn operators_have_decisions_explained_and_nobody_else() {
     let mut tables = article();
     for (id, role) in [(1, "operator"), (2, "analyst")] {

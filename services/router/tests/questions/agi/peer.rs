@@ -41,6 +41,11 @@ impl Peer {
         peer
     }
 
+    /// Gives the channel a variable.
+    pub(crate) fn set(&mut self, variable: &str, value: &str) {
+        self.channel.variables.insert(variable.into(), value.into());
+    }
+
     /// Sends bytes; the router may have closed already.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.get_mut().write_all(bytes).await;
