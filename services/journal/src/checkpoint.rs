@@ -97,11 +97,13 @@ impl Checkpoints {
     }
 
     /// The last number that every consumer has passed, by the oldest checkpoint it may fall back to; none if there is
-    /// no consumer.
+    /// no consumer. Who has only one checkpoint may fall back to the beginning.
     pub(crate) fn passed(&self) -> Option<u64> {
         let consumers = self.consumers.lock().unwrap_or_else(PoisonError::into_inner);
-        let oldest = |saved: &Vec<Saved>| saved.iter().find_map(|saved| saved.position).unwrap_or(0);
-        consumers.values().map(oldest).min()
+        let fallback = |saved: &Vec<Saved>| {
+            saved.iter().rev().filter_map(|saved| saved.position).nth(KEPT - 1).unwrap_or(0)
+        };
+        consumers.values().map(fallback).min()
     }
 
     /// The highest number any checkpoint names.

@@ -94,57 +94,54 @@ impl Queue {
         (!room).then_some(why)
     }
 
-    pub(crate) fn push_noise_out(&self, batch: &mut Batch, why: Why) {
+    fn push_noise_out(&self, batch: &mut Batch, why: Why) {
         if batch.has_noise() {
             let dropped = batch.drop_noise(why);
             self.count_dropped(Class::Noise, dropped);
         }
     }
 
-    pub(crate) fn count_dropped(&self, class: Class, records: u64) {
+    /// Gives up what is left.
+    pub(crate) fn drop_rest(&self) {
+        let (noise, keep) = self.lock().batch.census();
+        self.count_dropped(Class::Noise, noise);
+        self.count_dropped(Class::Keep, keep);
+    }
+
+    fn count_dropped(&self, class: Class, records: u64) {
         match class {
             Class::Noise => self.counters.dropped_noise(records),
             Class::Keep => self.counters.dropped_keep(records),
         }
     }
 
-    /// Waits for something to write, then for more of it, at most `delay`; moves it into `pending`.
-    pub(crate) fn wait(&self, pending: &mut Batch, delay: Duration) -> Woken {
-        let mut state = self.lock();
-        if pending.is_empty() {
-            let idle = |state: &mut State| state.batch.is_empty() && !state.closed && !state.expire;
-            state = self.wake.wait_while(state, idle).unwrap_or_else(PoisonError::into_inner);
-        }
+    /// Waits for something to write, then for more of it, at most `delay`; takes it.
+    pub(crate) fn wait(&self, delay: Duration) -> (Batch, Woken) {
+        let idle = |state: &mut State| state.batch.is_empty() && !state.closed && !state.expire;
         let gather = |state: &mut State| {
             !(state.closed || state.expire || state.trouble.is_none() && self.is_due(state))
         };
-        state = self.wake.wait_timeout_while(state, delay, gather).unwrap_or_else(PoisonError::into_inner).0;
-        let mut taken = std::mem::take(&mut state.batch);
-        state.in_flight = pending.bytes() + taken.bytes();
+        let state = self.wake.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+        let waited = self.wake.wait_timeout_while(state, delay, gather);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let batch = std::mem::take(&mut state.batch);
+        state.in_flight = batch.bytes();
         state.hurry = false;
-        let woken = Woken { closed: state.closed, expire: std::mem::take(&mut state.expire) };
-        drop(state);
-        if pending.is_empty() {
-            *pending = taken;
-        } else {
-            pending.append(&mut taken);
-        }
-        woken
+        (batch, Woken { closed: state.closed, expire: std::mem::take(&mut state.expire) })
     }
 
     fn is_due(&self, state: &State) -> bool {
         state.hurry || state.batch.bytes() >= self.flush_bytes
     }
 
-    /// What the writer still holds after an attempt, and what keeps it from writing.
-    pub(crate) fn report(&self, in_flight: usize, trouble: Option<Why>) {
+    /// Takes back what could not be written, so that noise among it can make room for what is to be kept.
+    pub(crate) fn take_back(&self, mut batch: Batch, trouble: Option<Why>) {
         let mut state = self.lock();
-        (state.in_flight, state.trouble) = (in_flight, trouble);
-    }
-
-    pub(crate) fn is_over_half(&self) -> bool {
-        let state = self.lock();
-        state.in_flight + state.batch.bytes() > self.bytes_max / 2
+        if !batch.is_empty() {
+            batch.append(&mut state.batch);
+            state.batch = batch;
+        }
+        (state.in_flight, state.trouble) = (0, trouble);
     }
 
     pub(crate) fn hurry(&self) -> u64 {

@@ -10,7 +10,7 @@ use tokio::{sync::watch, time::Instant};
 use tracing::{error, info, warn};
 
 use crate::{
-    Class, Position, Why,
+    Position, Why,
     batch::{Batch, Chunk},
     checkpoint::Checkpoints,
     folder::segment_path,
@@ -65,7 +65,8 @@ impl Writer {
     pub(crate) fn run(mut self) {
         loop {
             let delay = self.trouble.as_ref().map_or(self.options.flush_every, |trouble| trouble.delay);
-            let woken = self.queue.wait(&mut self.pending, delay);
+            let woken;
+            (self.pending, woken) = self.queue.wait(delay);
             let flushed = self.flush();
             self.note(flushed);
             if woken.expire {
@@ -75,9 +76,7 @@ impl Writer {
                 break;
             }
         }
-        let (noise, keep) = self.pending.census();
-        self.queue.count_dropped(Class::Noise, noise);
-        self.queue.count_dropped(Class::Keep, keep);
+        self.queue.drop_rest();
     }
 
     /// Writes what is pending and makes it durable. What was written before a failure is made durable all the same.
@@ -188,7 +187,8 @@ impl Writer {
             Ok(()) => self.note_success(),
             Err(error) => self.note_failure(&error),
         }
-        self.queue.report(self.pending.bytes(), self.trouble.as_ref().map(|trouble| trouble.why));
+        let left = std::mem::take(&mut self.pending);
+        self.queue.take_back(left, self.trouble.as_ref().map(|trouble| trouble.why));
     }
 
     fn note_success(&mut self) {
@@ -214,9 +214,6 @@ impl Writer {
             before.as_ref().map_or(self.options.flush_every, |trouble| trouble.delay * 2).min(RETRY_MAX);
         let since = before.map_or(now, |trouble| trouble.since);
         self.trouble = Some(Trouble { why, since, counted: now, delay });
-        if self.queue.is_over_half() {
-            self.queue.push_noise_out(&mut self.pending, why);
-        }
     }
 
     fn count_trouble(&self, trouble: &Trouble) {

@@ -42,11 +42,11 @@ enum Damage {
 fn damage() -> impl Strategy<Value = Damage> {
     let (at, bytes) = (any::<usize>(), 1..700_usize);
     prop_oneof![
-        (at.clone(), 0..8_u8).prop_map(|(at, bit)| Damage::Flip { at, bit }),
-        at.clone().prop_map(|sector| Damage::Zero { sector }),
-        (at.clone(), at.clone()).prop_map(|(from, to)| Damage::Copy { from, to }),
-        (at.clone(), bytes.clone()).prop_map(|(at, bytes)| Damage::Remove { at, bytes }),
-        (at.clone(), bytes).prop_map(|(at, bytes)| Damage::Insert { at, bytes }),
+        (at, 0..8_u8).prop_map(|(at, bit)| Damage::Flip { at, bit }),
+        at.prop_map(|sector| Damage::Zero { sector }),
+        (at, at).prop_map(|(from, to)| Damage::Copy { from, to }),
+        (at, bytes.clone()).prop_map(|(at, bytes)| Damage::Remove { at, bytes }),
+        (at, bytes).prop_map(|(at, bytes)| Damage::Insert { at, bytes }),
         at.prop_map(|at| Damage::Truncate { at }),
     ]
 }
@@ -60,7 +60,7 @@ impl Damage {
             Self::Zero { sector: index } => bytes[sector(index)].fill(0),
             Self::Copy { from, to } => bytes.copy_within(sector(from), sector(to).start),
             Self::Remove { at, bytes: count } => {
-                drop(bytes.drain(at % length..(at % length + count).min(length)))
+                bytes.drain(at % length..(at % length + count).min(length));
             }
             Self::Insert { at, bytes: count } => {
                 let at = at % length;

@@ -35,7 +35,7 @@ fn inside(folder: &Path) {
     fs::write(folder.join("ballast"), vec![1; BALLAST]).unwrap();
     let (mut number, mut dropped_keep) = (0, 0);
     let mut append = |number: u64| {
-        let class = if number % 10 == 0 { Class::Keep } else { Class::Noise };
+        let class = if number.is_multiple_of(10) { Class::Keep } else { Class::Noise };
         let done = journal.append(class, KIND, time_of(number), &payload_of(number));
         dropped_keep += u64::from(class == Class::Keep && done.is_err());
         done
