@@ -83,7 +83,7 @@ impl<S: Source> Scan<S> {
         if !self.fill(header.size())? || payload_crc(self.payload(&header), self.seed) != header.payload_crc {
             return Ok(None);
         }
-        Ok(if self.is_copy(&header)? { None } else { Some(header) })
+        Ok(Some(header).filter(|header| !self.is_copy(header)))
     }
 
     fn header_at_cursor(&self) -> Option<RecordHeader> {
@@ -92,18 +92,18 @@ impl<S: Source> Scan<S> {
 
     /// A record ahead of its place is a copy if the original stands where it belongs. If it does not, bytes are
     /// missing and everything behind them moved up.
-    fn is_copy(&self, header: &RecordHeader) -> io::Result<bool> {
+    fn is_copy(&self, header: &RecordHeader) -> bool {
         let place = u64::from(header.offset);
         if place <= self.offset() {
-            return Ok(false);
+            return false;
         }
         let mut bytes = [0; RECORD_HEADER];
-        if self.source.read_at(&mut bytes, place)? < RECORD_HEADER {
-            return Ok(false);
+        // An original that cannot be read is none.
+        if read_at(&self.source, &mut bytes, place).unwrap_or(0) < RECORD_HEADER {
+            return false;
         }
         let original = RecordHeader::checked(&bytes, self.seed);
-        Ok(original
-            .is_some_and(|original| (original.number, original.offset) == (header.number, header.offset)))
+        original.is_some_and(|original| (original.number, original.offset) == (header.number, header.offset))
     }
 
     fn skip_to_marker(&mut self) {
@@ -158,5 +158,47 @@ fn read_at(source: &impl Source, bytes: &mut [u8], offset: u64) -> io::Result<us
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             read => return read,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+    use crate::{Class, batch::Batch};
+
+    /// Bytes of which some cannot be read.
+    struct BadMedium(Vec<u8>, Range<usize>);
+
+    impl Source for BadMedium {
+        fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+            let start = usize::try_from(offset).unwrap().min(self.0.len());
+            let end = (start + bytes.len()).min(self.0.len());
+            if start < self.1.end && self.1.start < end {
+                return Err(io::Error::from_raw_os_error(5));
+            }
+            bytes[..end - start].copy_from_slice(&self.0[start..end]);
+            Ok(end - start)
+        }
+    }
+
+    #[test]
+    fn a_sector_that_cannot_be_read_costs_the_records_in_it() {
+        let mut batch = Batch::default();
+        for number in 1..=1_000 {
+            batch.push(number, Class::Keep, 0, 0, &[b'x'; 56]);
+        }
+        let chunk = batch.chunk(0, usize::MAX).unwrap();
+        let bytes = batch.sealed(0, chunk, 9, 0).to_vec();
+        let mut scan = Scan::new(BadMedium(bytes, 8_192..12_288), 9, 0);
+        let mut found = Vec::new();
+        while let Some(header) = scan.find().unwrap() {
+            found.push(header.number);
+            scan.step(&header);
+        }
+        // Records of 100 bytes: the 82nd to the 123rd touch the sector.
+        let expected: Vec<u64> = (1..=81).chain(124..=1_000).collect();
+        assert_eq!(found, expected);
     }
 }
