@@ -61,6 +61,9 @@ fn signature(marks: &Marks, otherwise: &str) -> (String, String) {
 
 impl Keeper {
     pub(super) async fn activate_edits(&mut self) -> Result<(), TurnError> {
+        if !self.is_newest {
+            return Ok(());
+        }
         let Some(active) = &self.active else { return self.activate_first().await };
         let part = self.part(active.record().held);
         let marks = asked(self.context.store.edited_in(part.tables())).await?;
