@@ -12,7 +12,7 @@ use store::{GenerationHead, Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::{error, info, warn};
 
-use crate::{Active, Folder, LoadError, Metrics, Refusal};
+use crate::{Active, Folder, LoadError, Metrics, Refusal, aside::aside};
 use edits::Edits;
 use presence::Presence;
 
@@ -106,8 +106,7 @@ impl Keeper {
             context,
         };
         let folder = keeper.folder.clone();
-        let kept = tokio::task::spawn_blocking(move || from_disk(&folder)).await;
-        if let Some(active) = kept.expect("reading a file does not panic, and is not cancelled") {
+        if let Some(active) = aside(move || from_disk(&folder)).await {
             info!(generation = active.record().number, "answering from the generation kept on disk");
             keeper.publish(active);
         }
@@ -134,7 +133,7 @@ impl Keeper {
                 () = heard(&mut edited) => {}
                 () = stop.cancelled() => return,
             }
-            if stop.run_until_cancelled(self.turn()).await.is_none() {
+            if stop.run_until_cancelled(Box::pin(self.turn())).await.is_none() {
                 return;
             }
         }
@@ -144,10 +143,10 @@ impl Keeper {
         let done = self.look().await;
         match &done {
             Ok(()) => self.database_is(None),
-            Err(TurnError::Store(error)) if !error.is_unavailable() => self.trouble(error),
+            Err(TurnError::Store(error)) if !error.is_unavailable() => trouble(error),
             Err(TurnError::Store(error)) => self.database_silent(error),
             Err(error @ TurnError::Silent) => self.database_silent(error),
-            Err(error) => self.trouble(error),
+            Err(error) => trouble(error),
         }
     }
 
@@ -236,8 +235,7 @@ impl Keeper {
     async fn keep(&self) {
         let Some(active) = self.active.clone() else { return };
         let folder = self.folder.clone();
-        let kept = tokio::task::spawn_blocking(move || folder.keep(&active.to_file()));
-        let kept = kept.await.expect("writing a file does not panic, and is not cancelled");
+        let kept = aside(move || folder.keep(&active.to_file())).await;
         self.context.health.remark("disk", kept.as_ref().err().map(ToString::to_string));
         if let Err(error) = kept {
             self.context.metrics.failed("keep");
@@ -260,21 +258,23 @@ impl Keeper {
         self.context.metrics.database_up(remark.is_none());
         self.context.health.remark("database", remark.map(str::to_owned));
     }
+}
 
-    fn trouble(&self, error: &(dyn std::error::Error + 'static)) {
-        warn!(error = %chain(error), "the generation in use stays");
-    }
+fn trouble(error: &(dyn std::error::Error + 'static)) {
+    warn!(error = %chain(error), "the generation in use stays");
 }
 
 fn from_disk(folder: &Folder) -> Option<Active> {
     for file in folder.newest_first() {
         match file.map_err(|error| chain(&error).to_string()).map(Active::from_file) {
             Ok(Ok(active)) => return Some(active),
-            Ok(Err(error)) => {
-                error!(error = %chain(&error), "a kept generation cannot be used; trying the one before")
-            }
-            Err(error) => error!(%error, "a kept generation cannot be used; trying the one before"),
+            Ok(Err(error)) => unusable(&chain(&error).to_string()),
+            Err(error) => unusable(&error),
         }
     }
     None
+}
+
+fn unusable(error: &str) {
+    error!(error, "a kept generation cannot be used; trying the one before");
 }

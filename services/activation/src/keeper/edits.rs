@@ -168,7 +168,7 @@ impl Keeper {
     /// Every now and then removes generations that are too old, and the chunks only they named.
     async fn clear_old(&mut self) -> Result<(), TurnError> {
         let number = self.active.as_deref().map_or(1, |active| active.record().number);
-        if number % CLEARING != 0 {
+        if !number.is_multiple_of(CLEARING) {
             return Ok(());
         }
         let kept = u32::try_from(self.context.config.kept).unwrap_or(u32::MAX);
