@@ -53,7 +53,7 @@ fn what_is_wrong_is_named_and_not_activated() {
     assert_eq!(folder.run(&["rows", "remove", "numbers", "99999"]).code(), 1);
     assert_eq!(folder.run(&["rows", "list", "nombres"]).code(), 2);
 
-    let wide = folder.run(&["rows", "set", "provider_addresses", "52", "ipaddress=64.0.0.0/2"]);
+    let wide = folder.run(&["rows", "set", "provider_addresses", "52", "ipaddress=128.0.0.0/2"]);
     assert_eq!(wide.code(), 1, "{} {}", wide.out(), wide.err());
     assert!(
         wide.err().contains("network-too-wide") && wide.err().contains("provider_addresses"),
