@@ -1,6 +1,6 @@
 //! Activation, its guards, and rollback.
 
-use activation::{Active, Look, Part, Refusal, Settled, activate, rollback, settle};
+use activation::{Active, LoadError, Look, Part, Refusal, Settled, activate, collect, rollback, settle};
 use generations::Shrunk;
 use routing::TableName;
 use store::Edit;
@@ -140,4 +140,21 @@ async fn a_marked_draft_reads_what_was_marked_only() {
         &draft.tables().providers.chunks()[0],
         &base.tables().providers.chunks()[0]
     ));
+}
+
+#[tokio::test]
+async fn old_generations_go_and_take_their_chunks_along() {
+    let place = Place::new();
+    let store = place.store().await;
+    for enabled in [true, false, true, false, true] {
+        set(&store, TableName::Number, 125, "enabled", enabled).await;
+        activated(&store).await.unwrap();
+    }
+    let newest = Active::newest(&store).await.unwrap().unwrap();
+    let removed = collect(&store, 2).await.unwrap();
+    // Two contents took turns, so no chunk has lost its last generation.
+    assert_eq!((removed.generations, removed.chunks), (3, 0));
+    assert_eq!(collect(&store, 1).await.unwrap().chunks, 1);
+    assert_eq!(Active::load(&store, 5, None).await.unwrap().tables(), newest.tables());
+    assert!(matches!(Active::load(&store, 4, None).await, Err(LoadError::NoSuch(4))));
 }
