@@ -118,6 +118,9 @@ async fn activate<C: Connection>(
 
 /// Whoever holds the lock reads what those before have committed: it is taken before anything is read.
 async fn lock<C: Connection>(connection: &mut C) -> Result<(), StoreError> {
+    if let Some(briefly) = C::DIALECT.hold_briefly() {
+        connection.command(briefly).await.map_err(StoreError::driver(briefly))?;
+    }
     let taken = connection.run(LOCK, &[]).await.map_err(StoreError::driver(LOCK))?;
     if taken == 0 {
         return Err(StoreError::NoSuch { table: "locks", row: "activation".to_owned() });

@@ -68,9 +68,9 @@ pub(crate) fn open(url: &str, options: Options) -> Result<(Pool, Box<str>), Stor
     }
 }
 
-/// Nobody holds a lock for ever: a program that vanished in the middle of a transaction loses it after a minute, and
-/// whoever waits for it gives up a little later.
-const POSTGRES_SESSION: &str = "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '90s'";
+/// Nobody holds a lock for ever: a program that vanished in the middle of a transaction loses it after a while (what
+/// others wait for after a minute, see `Dialect::hold_briefly`), and whoever waits for it gives up a little later.
+const POSTGRES_SESSION: &str = "SET idle_in_transaction_session_timeout = '10min'; SET lock_timeout = '90s'";
 
 fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     // The parser's own error is dropped: it may repeat a piece of the URL.
@@ -91,7 +91,8 @@ fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreE
 /// transaction reads one state, and nobody holds a lock for ever.
 const MARIADB_SESSION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
      SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'); \
-     SET SESSION idle_transaction_timeout = 60; \
+     SET SESSION idle_readonly_transaction_timeout = 600; \
+     SET SESSION idle_write_transaction_timeout = 60; \
      SET SESSION innodb_lock_wait_timeout = 90";
 
 fn open_mariadb(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {

@@ -136,6 +136,15 @@ impl Dialect {
         }
     }
 
+    /// What a transaction says that holds a lock others wait for: should its client vanish, it ends within a minute.
+    /// MariaDB's sessions know writers from readers and say so once.
+    pub(crate) fn hold_briefly(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some("SET LOCAL idle_in_transaction_session_timeout = '60s'"),
+            Self::MariaDb | Self::Sqlite => None,
+        }
+    }
+
     /// What was violated, out of a message that may also repeat the row's values.
     fn constraint(self, message: &str) -> Option<&str> {
         match self {
