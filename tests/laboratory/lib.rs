@@ -10,10 +10,12 @@
 )]
 
 pub mod ami;
+pub mod asking;
 pub mod asterisk;
 pub mod capture;
 pub mod carriers;
 mod databases;
+pub mod fleet;
 mod namespace;
 pub mod person;
 pub mod phones;
@@ -24,6 +26,7 @@ mod roots;
 pub mod router;
 mod scenario;
 pub mod scripted;
+pub mod servers;
 pub mod sipp;
 mod stack;
 pub mod tables;
@@ -31,4 +34,5 @@ pub mod tables;
 pub use databases::{mariadb, postgres, redis, sqlite};
 pub use namespace::{Run, end_after, enter};
 pub use process::{Running, wait_until};
+pub use servers::by_hand;
 pub use stack::{Stack, complaints, node, stack};

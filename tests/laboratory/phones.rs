@@ -76,6 +76,11 @@ pub const PHONES: &[Phone] = &[
         name: "1092",
         variables: &["DP_ROUTER1=http://127.0.0.1:8061", "DP_ROUTER2=http://127.0.0.1:8060"],
     },
+    // The routers of the stories that take the database and the bus away.
+    Phone { name: "1096", variables: &["DP_ROUTER1=http://127.0.0.1:8066"] },
+    Phone { name: "1097", variables: &["DP_ROUTER1=http://127.0.0.1:8067"] },
+    Phone { name: "1098", variables: &["DP_ROUTER1=http://127.0.0.1:8068"] },
+    Phone { name: "1099", variables: &["DP_ROUTER1=http://127.0.0.1:8069"] },
 ];
 
 /// One call of a phone.

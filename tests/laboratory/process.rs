@@ -1,5 +1,5 @@
 use std::{
-    fs::File,
+    fs::{self, File},
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
@@ -28,14 +28,43 @@ impl Running {
 
     /// Sends this very process a signal, by its id.
     pub fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.child.id().to_string()).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{signal} to {}", self.name);
+        assert!(send(signal, self.child.id()), "{signal} to {}", self.name);
+    }
+
+    /// The same to the process and to those it started.
+    pub(crate) fn signal_family(&self, signal: &str) {
+        // First itself, that there be no more of them; of the others some may just have ended.
+        self.signal(signal);
+        for child in children(self.child.id()) {
+            send(signal, child);
+        }
     }
 
     pub fn wait(&mut self, limit: Duration) -> ExitStatus {
         let name = self.name.clone();
         wait_until(&format!("{name} ends"), limit, || self.has_ended())
     }
+}
+
+fn send(signal: &str, process: u32) -> bool {
+    let sent = Command::new("kill")
+        .arg(format!("-{signal}"))
+        .arg(process.to_string())
+        .stderr(Stdio::null())
+        .status();
+    sent.is_ok_and(|status| status.success())
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|id| parent_of(*id) == Some(parent)).collect()
+}
+
+/// `id (name) state parent …`, where a name may hold anything.
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 impl Drop for Running {

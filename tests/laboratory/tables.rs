@@ -64,6 +64,11 @@ pub(crate) enum View {
     Dissenting,
 }
 
+/// What all routers agree on, as a file.
+pub fn common() -> String {
+    toml(View::Common)
+}
+
 /// The whole file.
 pub(crate) fn toml(view: View) -> String {
     let mut file = Rows::default();
@@ -278,7 +283,7 @@ fn id_of(provider: &str) -> usize {
         .unwrap_or_else(|| panic!("no provider {provider}"))
 }
 
-fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     let shell = format!("printf %s '{text}' | sha256sum");
     let output = finish(Command::new("sh").args(["-c", &shell])).stdout;
     String::from_utf8_lossy(&output).split_whitespace().next().unwrap().to_owned()

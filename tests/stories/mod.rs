@@ -8,6 +8,7 @@ mod answers;
 mod caller_id;
 mod databases;
 mod failover;
+mod generations;
 mod hops;
 mod hostile;
 mod identity;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Trial> {
     // The longest first, so that the others fill the time.
     let stories = [
         silence::trials,
+        generations::trials,
         failover::trials,
         outage::trials,
         hostile::trials,

@@ -53,6 +53,7 @@ impl Part {
 /// The tables as they were at one moment, verified.
 #[derive(Debug)]
 pub struct Draft {
+    part: Part,
     tables: ChunkedTables,
     manifest: Manifest,
     fresh: Vec<(ChunkHash, Packed)>,
@@ -76,7 +77,7 @@ impl Draft {
         if part == Part::Tokens {
             drop_tokens_of_strangers(&mut tables);
         }
-        Ok(aside(move || Self::verify(tables, marks, base)).await)
+        Ok(aside(move || Self { part, ..Self::verify(tables, marks, base) }).await)
     }
 
     /// Takes a while with a million numbers: not for a thread that answers questions.
@@ -89,6 +90,7 @@ impl Draft {
         let shrunk =
             base.as_deref().map(|base| guard(base.manifest(), &packing.manifest)).unwrap_or_default();
         Self {
+            part: Part::All,
             tables,
             manifest: packing.manifest,
             fresh: packing.chunks,
@@ -141,6 +143,21 @@ impl Draft {
             Some(base) => diff(base.tables(), &self.tables),
             None => diff(&ChunkedTables::default(), &self.tables),
         }
+    }
+
+    /// Whether nothing is to be activated automatically after it. Tokens that go live on top of a generation that is
+    /// held leave it held; only whoever activates everything says that it is over.
+    pub(crate) fn holds(&self) -> bool {
+        self.part == Part::Tokens && self.follows_a_hold()
+    }
+
+    /// Whether activating it ends a hold, be there anything else to it or not.
+    pub(crate) fn ends_a_hold(&self) -> bool {
+        self.part == Part::All && self.follows_a_hold()
+    }
+
+    fn follows_a_hold(&self) -> bool {
+        self.base.as_deref().is_some_and(|base| base.record().held)
     }
 
     pub(crate) fn manifest(&self) -> &Manifest {

@@ -18,6 +18,8 @@ use presence::Presence;
 
 /// How long one small question to the database may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What is said of a database that is away or hangs.
+const NO_ANSWER: &str = "does not answer";
 /// How long a generation that cannot be used is left alone before it is tried again.
 const SECOND_TRY: Duration = Duration::from_secs(10);
 /// How long hints are taken for one.
@@ -52,9 +54,9 @@ pub struct Keeper {
     active: Option<Arc<Active>>,
     /// The database's newest generation, if it could not be used, and when.
     unusable: Option<(GenerationHead, Instant)>,
+    database_fails: bool,
     /// Whether the generation in use is the database's newest: on another one nothing is built.
     is_newest: bool,
-    database_silent: bool,
     edits: Edits,
     presence: Presence,
 }
@@ -99,8 +101,8 @@ impl Keeper {
             folder,
             active: None,
             unusable: None,
+            database_fails: false,
             is_newest: false,
-            database_silent: false,
             edits,
             presence: Presence::default(),
             context,
@@ -113,10 +115,15 @@ impl Keeper {
         keeper
     }
 
+    /// Whether there is a generation to answer from.
+    pub fn is_serving(&self) -> bool {
+        self.active.is_some()
+    }
+
     /// One look at the database, for at most `limit`: a router starts with what there is by then.
     pub async fn first_look(&mut self, limit: Duration) {
         if timeout(limit, self.turn()).await.is_err() {
-            self.database_is(Some("does not answer"));
+            self.database_is(Some(NO_ANSWER));
         }
     }
 
@@ -141,11 +148,12 @@ impl Keeper {
 
     async fn turn(&mut self) {
         let done = self.look().await;
+        self.look_at_bus();
         match &done {
             Ok(()) => self.database_is(None),
-            Err(TurnError::Store(error)) if !error.is_unavailable() => trouble(error),
-            Err(TurnError::Store(error)) => self.database_silent(error),
-            Err(error @ TurnError::Silent) => self.database_silent(error),
+            Err(TurnError::Store(error)) if error.is_unavailable() => self.database_fails(NO_ANSWER, error),
+            Err(TurnError::Store(error)) => self.database_fails("cannot be used", error),
+            Err(error @ TurnError::Silent) => self.database_fails(NO_ANSWER, error),
             Err(error) => trouble(error),
         }
     }
@@ -243,18 +251,27 @@ impl Keeper {
         }
     }
 
-    fn database_silent(&mut self, error: &(dyn std::error::Error + 'static)) {
-        if !self.database_silent {
-            warn!(error = %chain(error), "no answer from the database; the generation in use stays");
+    /// Said in the log once, however often it is tried.
+    fn database_fails(&mut self, remark: &str, error: &(dyn std::error::Error + 'static)) {
+        if !self.database_fails {
+            warn!(error = %chain(error), "the database {remark}; the generation in use stays");
         }
-        self.database_is(Some("does not answer"));
+        self.database_is(Some(remark));
+    }
+
+    fn look_at_bus(&self) {
+        let remark = match self.context.bus.state() {
+            live::State::Connected => None,
+            live::State::Disconnected { .. } => Some("no connection; news come by polling only".to_owned()),
+        };
+        self.context.health.remark("bus", remark);
     }
 
     fn database_is(&mut self, remark: Option<&str>) {
-        if self.database_silent && remark.is_none() {
+        if self.database_fails && remark.is_none() {
             info!("the database answers again");
         }
-        self.database_silent = remark.is_some();
+        self.database_fails = remark.is_some();
         self.context.metrics.database_up(remark.is_none());
         self.context.health.remark("database", remark.map(str::to_owned));
     }

@@ -83,7 +83,7 @@ impl Refusal {
 
 /// Makes a draft the active generation of all routers.
 pub async fn activate(store: &Store, draft: Draft, order: Order<'_>) -> Result<Active, Refusal> {
-    if draft.is_unchanged() {
+    if draft.is_unchanged() && !draft.ends_a_hold() {
         return Err(Refusal::Unchanged);
     }
     let errors: Vec<_> = draft.errors().cloned().collect();
@@ -95,8 +95,12 @@ pub async fn activate(store: &Store, draft: Draft, order: Order<'_>) -> Result<A
         return Err(Refusal::Shrunk(draft.shrunk().to_vec()));
     }
     let base = draft.base().map(|base| base.record().number);
-    let content =
-        Content { manifest: draft.manifest(), fresh: draft.fresh(), consumed: draft.marks(), held: false };
+    let content = Content {
+        manifest: draft.manifest(),
+        fresh: draft.fresh(),
+        consumed: draft.marks(),
+        held: draft.holds(),
+    };
     let record = put(store, base, content, order).await?;
     Ok(draft.into_active(record, snapshot))
 }

@@ -43,6 +43,8 @@ pub const FIXED_NUMBER: Journey = journey("72", &["fixed-number"]);
 pub const TARIFFS: Journey = journey("73", &["tariffs"]);
 pub const REFERRED: Journey = journey("75", &["refers"]);
 pub const OVER_IPV6: Journey = journey("76", &["over-ipv6"]);
+/// Of the stories that take everything but the router itself away.
+pub const SURVIVED: Journey = journey("77", &["answers"]);
 
 pub const JOURNEYS: &[Journey] = &[
     AFTER_302,
@@ -72,6 +74,7 @@ pub const JOURNEYS: &[Journey] = &[
     TARIFFS,
     REFERRED,
     OVER_IPV6,
+    SURVIVED,
     // Through the gates of the pool.
     journey("20", &["gate-of-ast22"]),
     journey("21", &["gate-of-ast16"]),
@@ -89,6 +92,11 @@ impl Journey {
     pub fn number(&self, node: &str, story: usize) -> String {
         let node = PLANS.iter().position(|plan| plan.name == node).unwrap();
         format!("447700900{}{}", self.digits, story * PLANS.len() + node)
+    }
+
+    /// What all its numbers begin with.
+    pub fn prefix(&self) -> String {
+        format!("447700900{}", self.digits)
     }
 
     /// A called number of this journey for a story that is told twice and has this place among them.

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use generations::Checksum;
 use runtime::{Activation, GenerationsConfig, chain};
-use store::{Author, FINDINGS_BYTES_MAX, Marks};
+use store::{Author, FINDINGS_BYTES_MAX, Marks, StoreError};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::{Keeper, TurnError, asked};
-use crate::{Draft, Look, Order, Part, Refusal, activate};
+use crate::{Draft, DraftError, Look, Order, Part, Refusal, activate};
 
 /// What activations of nobody in particular are signed with.
 const ACTOR: &str = "automatic";
@@ -30,10 +30,18 @@ pub(super) struct Edits {
     refused: Option<Refused>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Refused {
     newest_mark: Option<i64>,
-    checksum: Checksum,
+    tables: Tables,
+}
+
+/// What the tables were when they were refused.
+#[derive(Debug, PartialEq, Eq)]
+enum Tables {
+    Read(Checksum),
+    /// A row could not be read, for this reason.
+    Unreadable(String),
 }
 
 impl Edits {
@@ -68,11 +76,11 @@ impl Keeper {
         let part = self.part(active.record().held);
         let marks = asked(self.context.store.edited_in(part.tables())).await?;
         if self.is_worth_a_look(&marks) {
-            self.activate_part(Look::Marked, part).await?;
+            self.activate_part(Look::Marked, part, marks.newest()).await?;
         }
         if self.edits.scan_is_due() && self.presence.is_first() {
             let started = Instant::now();
-            let done = self.activate_part(Look::Whole, part).await;
+            let done = self.activate_part(Look::Whole, part, marks.newest()).await;
             let pause = Duration::from_secs(self.context.config.scan_s).max(started.elapsed() * SCAN_SHARE);
             self.edits.next_scan = Some(Instant::now() + pause);
             done?;
@@ -94,8 +102,10 @@ impl Keeper {
             return Ok(());
         }
         self.edits.next_scan = Some(Instant::now() + COURTESY);
-        let draft = Draft::read(&self.context.store, Look::Whole, Part::All, None).await?;
-        if draft.is_empty() { Ok(()) } else { self.settle(draft, "the first one").await }
+        match self.draft(Look::Whole, Part::All, None).await? {
+            Some(draft) if !draft.is_empty() => self.settle(draft, "the first one").await,
+            _ => Ok(()),
+        }
     }
 
     fn is_worth_a_look(&mut self, marks: &Marks) -> bool {
@@ -109,11 +119,14 @@ impl Keeper {
         turn && !known
     }
 
-    async fn activate_part(&mut self, look: Look, part: Part) -> Result<(), TurnError> {
-        let draft = Draft::read(&self.context.store, look, part, self.active.clone()).await?;
-        let refused = self.edits.refused.as_ref();
-        let known = refused.is_some_and(|refused| refused.checksum == draft.manifest().checksum());
-        if known && look == Look::Whole {
+    async fn activate_part(
+        &mut self,
+        look: Look,
+        part: Part,
+        newest_mark: Option<i64>,
+    ) -> Result<(), TurnError> {
+        let Some(draft) = self.draft(look, part, newest_mark).await? else { return Ok(()) };
+        if look == Look::Whole && self.was_refused(&Tables::Read(draft.manifest().checksum())) {
             return Ok(());
         }
         let comment = match look {
@@ -123,10 +136,36 @@ impl Keeper {
         self.settle(draft, comment).await
     }
 
+    /// Reads the tables; nothing if a row of theirs cannot be read, which is noted like any other refusal.
+    async fn draft(
+        &mut self,
+        look: Look,
+        part: Part,
+        newest_mark: Option<i64>,
+    ) -> Result<Option<Draft>, TurnError> {
+        match Draft::read(&self.context.store, look, part, self.active.clone()).await {
+            Ok(draft) => Ok(Some(draft)),
+            Err(error @ DraftError::Store(StoreError::Corrupt { .. })) => {
+                let tables = Tables::Unreadable(chain(&error).to_string());
+                if look == Look::Marked || !self.was_refused(&tables) {
+                    self.refused(Refused { newest_mark, tables }, error.into()).await?;
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn was_refused(&self, tables: &Tables) -> bool {
+        self.edits.refused.as_ref().is_some_and(|refused| refused.tables == *tables)
+    }
+
     /// Activates a draft or notes why not.
     async fn settle(&mut self, draft: Draft, comment: &str) -> Result<(), TurnError> {
-        let considered =
-            Refused { newest_mark: draft.marks().newest(), checksum: draft.manifest().checksum() };
+        let considered = Refused {
+            newest_mark: draft.marks().newest(),
+            tables: Tables::Read(draft.manifest().checksum()),
+        };
         let marks = draft.marks().clone();
         let (actor, comment) = signature(&marks, comment);
         let order = Order { actor: &actor, comment: &comment, force: false };

@@ -17,8 +17,9 @@ use crate::{
 
 /// How long connections and tasks may take to end after the stop signal.
 const GRACE: Duration = Duration::from_secs(4);
-/// How long the start waits for the database.
+/// How long the start waits for the database: without a generation from disk, and with one to answer from meanwhile.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
+const FRESHER_LOOK: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(config: Config, _: &Serve) -> Result<ExitCode, Failure> {
     let (tasks, _) = start(config).await?;
@@ -65,7 +66,8 @@ async fn keeper(
     };
     let mut keeper = Box::pin(Keeper::start(context)).await;
     // A database that hangs must not keep the port closed: then its configuration comes later.
-    Box::pin(keeper.first_look(FIRST_LOOK)).await;
+    let limit = if keeper.is_serving() { FRESHER_LOOK } else { FIRST_LOOK };
+    Box::pin(keeper.first_look(limit)).await;
     Ok(keeper)
 }
 
