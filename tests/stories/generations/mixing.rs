@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -20,9 +23,12 @@ use super::{ask, count, dialled, generations, newest, on_every_database, with_ar
 const ACTIVATIONS: u64 = 20;
 /// Connections to each of the two routers.
 const LINES: usize = 2;
+/// One database after the other: this takes all the processors there are from the other stories.
+static ALONE: Mutex<()> = Mutex::new(());
 
 pub(crate) fn trials() -> Vec<Trial> {
     on_every_database("mixing::no_answer_is_of_two_generations", |url| {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         // A router that finds no processor for a tenth of a second says `not_ready`, and that is another story.
         let fleet = with_article(Fleet::on(url).with("ROUTER__DEADLINE_MS", "10000"));
         // The two configurations differ in number shown, gate and time limit.
