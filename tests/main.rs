@@ -23,8 +23,8 @@ fn main() -> ExitCode {
     }
     let run = laboratory::enter();
     laboratory::end_after(LIMIT);
-    // Stories wait for telephones, not for processors.
-    arguments.test_threads = arguments.test_threads.or(Some(12));
+    // Stories wait for telephones rather than for processors, but some start a dozen programs.
+    arguments.test_threads = arguments.test_threads.or(Some(8));
     let conclusion = libtest_mimic::run(&arguments, trials());
     let complaints = laboratory::complaints();
     for complaint in &complaints {

@@ -42,13 +42,14 @@ impl Line {
             if self.0.read_line(&mut line)? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            match line.trim_end().split_once(": ") {
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                    length = value.parse().ok()
-                }
-                Some(_) => {}
-                None if line.trim_end().is_empty() => return length.ok_or(io::ErrorKind::InvalidData.into()),
-                None => {}
+            let line = line.trim_end();
+            if line.is_empty() {
+                return length.ok_or(io::ErrorKind::InvalidData.into());
+            }
+            if let Some((name, value)) = line.split_once(": ")
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.parse().ok();
             }
         }
     }

@@ -1,9 +1,8 @@
 //! One row is edited, and every router answers by it.
 
-use std::time::Instant;
-
 use laboratory::{fleet::Fleet, redis};
 use libtest_mimic::Trial;
+use tokio::time::Instant;
 
 use super::{name_gate, name_gate_by_hand, on_every_database, wait_dials, with_article};
 

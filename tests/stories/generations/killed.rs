@@ -1,13 +1,10 @@
 //! Whoever activates may die on the way: what is active is then the old or the new, and whole.
 
-use std::{
-    process::Stdio,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{process::Stdio, thread, time::Duration};
 
 use laboratory::fleet::Fleet;
 use libtest_mimic::Trial;
+use tokio::time::Instant;
 
 use super::{count, dialled, name_gate_by_hand, newest, on_every_database, routed, with_article};
 

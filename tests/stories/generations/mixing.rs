@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use laboratory::{
@@ -16,6 +16,7 @@ use laboratory::{
     wait_until,
 };
 use libtest_mimic::Trial;
+use tokio::time::Instant;
 
 use super::{ask, count, dialled, generations, newest, on_every_database, with_article};
 

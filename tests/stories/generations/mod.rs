@@ -38,10 +38,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     stories.into_iter().flat_map(|trials| trials()).collect()
 }
 
+/// Makes a fresh database and tells its URL.
+type Fresh = fn() -> String;
+
 /// The same story on every database, with the URL of an empty one.
 fn on_every_database(name: &str, story: fn(&str)) -> Vec<Trial> {
-    let databases: [(&str, fn() -> String); 3] =
-        [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
+    let databases: [(&str, Fresh); 3] = [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
     let told_on = |(database, fresh): (&str, fn() -> String)| {
         Trial::test(format!("generations::{name}::{database}"), move || {
             story(&fresh());

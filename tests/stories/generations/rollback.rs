@@ -1,9 +1,8 @@
 //! Back to what was good: in every router, and until somebody says otherwise.
 
-use std::time::Instant;
-
 use laboratory::fleet::{Fleet, Member, question};
 use libtest_mimic::Trial;
+use tokio::time::Instant;
 
 use super::{
     NODE, ask, assert_dials, generations, name_gate, name_gate_by_hand, newest, on_every_database,

@@ -1,9 +1,6 @@
 //! Calls through real nodes go on whatever becomes of the database and of the bus.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 use laboratory::{
     carriers::Carrier,
@@ -15,6 +12,7 @@ use laboratory::{
     sqlite, stack, tables, wait_until,
 };
 use libtest_mimic::Trial;
+use tokio::time::Instant;
 
 /// How long the call lasts that is under way meanwhile.
 const TALK: Duration = Duration::from_secs(12);
