@@ -5,7 +5,7 @@
 
 use crate::{
     attempts::Attempt,
-    legs::{End, Leg, Request},
+    legs::{End, Leg, Request, STATE_UP},
     record::{Disposition, HangupBy},
     state::Call,
 };
@@ -47,6 +47,23 @@ impl<'c> Story<'c> {
         self.attempts.iter().copied().filter(|(_, attempt)| attempt.is_answered())
     }
 
+    /// Whether all there was to hear of it was heard.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.call.flaws.is_empty() && self.is_begun()
+    }
+
+    /// Whether the beginning of every leg was read, and of every leg that a linkedid names.
+    pub(crate) fn is_begun(&self) -> bool {
+        let is_there = |id: &str| self.legs.iter().any(|leg| &*leg.unique_id == id);
+        self.legs.iter().all(|leg| leg.born.is_some()) && self.call.linked.iter().all(|linked| is_there(linked))
+    }
+
+    /// Whatever a gap hid: the caller's channel was not up when it ended.
+    pub(crate) fn never_answered(&self) -> bool {
+        let caller = self.caller().filter(|leg| leg.end_us().is_some() && self.is_begun());
+        caller.is_some_and(|leg| leg.state.is_some_and(|state| state != STATE_UP))
+    }
+
     fn is_node_lost(&self) -> bool {
         self.legs.iter().any(|leg| leg.end == Some(End::NodeLost))
     }
@@ -80,7 +97,7 @@ impl<'c> Story<'c> {
             return Some(self.requested_by(leg, request));
         }
         // A request may have been lost with a gap, or with the beginning.
-        let caller = self.caller().filter(|_| self.call.flaws.is_empty())?;
+        let caller = self.caller().filter(|_| self.is_whole())?;
         let cancelled = self.attempts.last().is_some_and(|(_, attempt)| attempt.status() == Some("CANCEL"));
         (caller.soft && !caller.talked && !cancelled).then_some(HangupBy::Dialplan)
     }
@@ -112,15 +129,18 @@ impl<'c> Story<'c> {
             return Some(Disposition::Answered);
         }
         let alone = self.attempts.is_empty().then(|| self.first()).flatten();
-        if alone.is_some_and(|leg| leg.answer.is_some()) {
+        if alone.is_some_and(|leg| leg.answer.is_some() || leg.state == Some(STATE_UP)) {
             return Some(Disposition::Answered);
         }
-        // An answer may have been lost with a gap.
-        if self.call.open > 0 || !self.call.flaws.is_empty() {
+        let may_have_been_answered = !self.is_whole() && !self.never_answered();
+        if self.call.open > 0 || may_have_been_answered {
             return None;
         }
         if hangup_by == Some(HangupBy::Caller) {
             return Some(Disposition::Cancelled);
+        }
+        if !self.is_whole() {
+            return None;
         }
         match self.attempts.last() {
             Some((leg, attempt)) => outcome(leg, attempt),

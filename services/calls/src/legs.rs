@@ -11,7 +11,7 @@ use crate::{
 };
 
 const STATE_RINGING: u8 = 5;
-const STATE_UP: u8 = 6;
+pub(crate) const STATE_UP: u8 = 6;
 pub(crate) const STATE_BUSY: u8 = 7;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,11 +139,13 @@ impl Leg {
     }
 
     pub(crate) fn asked_to_end(&mut self, seq: u64, by_manager: bool, state: Option<u8>) {
-        let while_busy = state.or(self.state) == Some(STATE_BUSY);
+        self.state = state.or(self.state);
+        let while_busy = self.state == Some(STATE_BUSY);
         self.request.get_or_insert(Request { seq, by_manager, while_busy });
     }
 
     pub(crate) fn hung_up(&mut self, hangup: &Hangup<'_>, now: Moment) {
+        self.state = hangup.channel.state().or(self.state);
         self.end = Some(End::Hangup { at: now, cause: hangup.cause });
         self.sip = self.sip.or_else(|| hangup.tech_cause.and_then(sip_code));
         self.decision.or(Decision::of(&hangup.channel));

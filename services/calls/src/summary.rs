@@ -40,7 +40,7 @@ impl Calls {
         let ended = call.open == 0 && story.legs.iter().all(|leg| leg.end_us().is_some());
         let end_us = story.legs.iter().map(|leg| leg.end_us()).max().flatten().filter(|_| ended);
         // Where an answer may have been missed, the time to the end is not the time that was waited.
-        let until = if call.gap_us.is_some() || unseen { answer_us } else { answer_us.or(end_us) };
+        let until = answer_us.or(end_us.filter(|_| story.is_whole() || story.never_answered()));
         Some(CallRecord {
             id: self.id_of(call)?,
             revision: call.revision,
@@ -72,12 +72,9 @@ impl Calls {
 /// Those that were noted, and those that show.
 fn flaws(story: &Story<'_>) -> Vec<Flaw> {
     let mut flaws = story.call.flaws.clone();
-    let is_there = |id: &str| story.legs.iter().any(|leg| &*leg.unique_id == id);
-    let unborn = story.legs.iter().any(|leg| leg.born.is_none());
-    if unborn || !story.call.linked.iter().all(|linked| is_there(linked)) {
+    if !story.is_begun() {
         flaws.push(Flaw::BeginningUnseen);
         flaws.sort_unstable();
-        flaws.dedup();
     }
     flaws
 }
@@ -92,7 +89,11 @@ impl Story<'_> {
     fn answer_us(&self) -> Option<i64> {
         let caller = self.caller().and_then(Leg::answer_us);
         let attempt = earliest(self.answered().map(|(leg, _)| leg.answer_us()));
-        if self.attempts.is_empty() { self.first().and_then(Leg::answer_us) } else { Some(attempt?.max(caller?)) }
+        if self.attempts.is_empty() {
+            return self.first().and_then(Leg::answer_us);
+        }
+        // Who waits in a queue may have been answered long before.
+        attempt.map(|attempt| caller.map_or(attempt, |caller| caller.max(attempt)))
     }
 
     /// The first leg that knows speaks for the call.
