@@ -190,7 +190,7 @@ impl Calls {
 
     fn hangup_requested(&mut self, request: &HangupRequest<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {
         let place = self.touch(&request.channel, now, updates);
-        self.change(place, |leg| leg.asked_to_end(now.seq, false, request.channel.state()));
+        self.change(place, |leg| leg.asked_to_end(now, false, request.channel.state()));
     }
 
     /// An item of the answer to our own `Action: Hangup` over many channels, which names them.
@@ -201,7 +201,7 @@ impl Calls {
         let Some(name) = text::of(block.value("Channel")) else { return };
         let legs = self.kept.calls.values_mut().flat_map(|call| &mut call.legs);
         if let Some(leg) = legs.filter(|leg| leg.is_open()).find(|leg| leg.name == name) {
-            leg.asked_to_end(now.seq, true, None);
+            leg.asked_to_end(now, true, None);
         }
     }
 
@@ -293,7 +293,12 @@ impl Calls {
 
     /// Tells a call all legs of which are gone, unless it was told.
     pub(crate) fn settle(&mut self, key: CallKey, updates: &mut Vec<CallUpdate>) {
+        let Some(id) = self.id(key) else { return };
         let Some(call) = self.call(key).filter(|call| call.open == 0 && call.closed_us.is_none()) else { return };
+        if let Some(told) = call.told.take() {
+            call.retold(told, &id, updates);
+        }
+        call.told = Some(id);
         call.revision += 1;
         let end_us = call.legs.iter().filter_map(Leg::end_us).max().unwrap_or(call.heard_us);
         call.closed_us = Some(end_us);

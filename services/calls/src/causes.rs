@@ -8,6 +8,7 @@ use crate::{
     legs::{End, Leg, Request, STATE_UP},
     record::{Disposition, HangupBy},
     state::Call,
+    times::counter,
 };
 
 /// Asterisk's words for a channel that ended because another one was taken.
@@ -24,10 +25,18 @@ pub(crate) struct Story<'c> {
     pub(crate) attempts: Vec<(&'c Leg, &'c Attempt)>,
 }
 
+/// As they became known; those that were there before anybody listened come in any order, and are sorted by their ids.
+pub(crate) fn in_order(call: &Call) -> Vec<&Leg> {
+    let mut legs: Vec<_> = call.legs.iter().collect();
+    legs.sort_unstable_by_key(|leg| leg.seq);
+    let met = legs.iter().position(|leg| leg.born.is_some()).unwrap_or(legs.len());
+    legs[..met].sort_by_key(|leg| (leg.created_us, counter(&leg.unique_id)));
+    legs
+}
+
 impl<'c> Story<'c> {
     pub(crate) fn of(call: &'c Call) -> Self {
-        let mut legs: Vec<_> = call.legs.iter().collect();
-        legs.sort_unstable_by_key(|leg| leg.seq);
+        let legs = in_order(call);
         let attempt = |leg: &&'c Leg| leg.attempt.as_ref().filter(|attempt| !attempt.is_local).map(|it| (*leg, it));
         let mut attempts: Vec<_> = legs.iter().filter_map(attempt).collect();
         attempts.sort_unstable_by_key(|(_, attempt)| attempt.begun);
@@ -73,8 +82,23 @@ impl<'c> Story<'c> {
         let answered = self.answered().filter_map(|(_, attempt)| attempt.end.as_ref()).map(|end| end.ended).max();
         let begun = self.attempts.iter().map(|(_, attempt)| attempt.begun).max();
         let after = answered.max(begun).unwrap_or_default();
-        let requests = self.legs.iter().filter(|leg| decides(leg)).filter_map(|leg| Some((*leg, leg.request?)));
+        let requests = self.legs.iter().filter(|leg| self.decides(leg)).filter_map(|leg| Some((*leg, leg.request?)));
         requests.filter(|(_, request)| request.seq > after).min_by_key(|(_, request)| request.seq)
+    }
+
+    /// A leg of a failed attempt ends by itself, the halves of local channels end each other, and whoever transferred a
+    /// call leaves it to others. Where something was missed, a leg that nobody seems to have dialled may be any of these,
+    /// and a callee that leaves may not have been the last.
+    fn decides(&self, leg: &Leg) -> bool {
+        if leg.is_local() || leg.transferred {
+            return false;
+        }
+        let gap_us = self.call.gap_us.unwrap_or(i64::MIN);
+        let is_caller = self.caller().is_some_and(|caller| caller.seq == leg.seq) && self.is_begun();
+        match &leg.attempt {
+            Some(attempt) => attempt.is_answered() && leg.request.is_some_and(|request| request.at_us > gap_us),
+            None => is_caller || self.is_whole(),
+        }
     }
 
     fn requested_by(&self, leg: &Leg, request: Request) -> HangupBy {
@@ -129,7 +153,7 @@ impl<'c> Story<'c> {
             return Some(Disposition::Answered);
         }
         let alone = self.attempts.is_empty().then(|| self.first()).flatten();
-        if alone.is_some_and(|leg| leg.answer.is_some() || leg.state == Some(STATE_UP)) {
+        if self.is_whole() && alone.is_some_and(|leg| leg.answer.is_some() || leg.state == Some(STATE_UP)) {
             return Some(Disposition::Answered);
         }
         let may_have_been_answered = !self.is_whole() && !self.never_answered();
@@ -147,13 +171,6 @@ impl<'c> Story<'c> {
             None => Some(of_cause(alone?.cause()?).unwrap_or(Disposition::Failed)),
         }
     }
-}
-
-/// A leg of a failed attempt ends by itself, the halves of local channels end each other, and whoever transferred a call
-/// leaves it to others.
-fn decides(leg: &Leg) -> bool {
-    let failed = leg.attempt.as_ref().is_some_and(|attempt| !attempt.is_answered());
-    !leg.is_local() && !leg.transferred && !failed
 }
 
 fn failed_by(leg: &Leg, attempt: &Attempt) -> Option<HangupBy> {

@@ -4,8 +4,8 @@ use asterisk::ami::{BridgeMember, Channel};
 
 use crate::{
     legs::Moment,
-    record::{CallUpdate, Flaw},
-    state::{BridgeState, CallKey, Calls, Place},
+    record::{CallId, CallUpdate, Flaw},
+    state::{BridgeState, Call, CallKey, Calls, Place},
     text,
     times::earliest,
 };
@@ -27,9 +27,11 @@ impl Calls {
             }
             return;
         }
-        let (id, by) = (self.id(younger), self.id(older));
+        let ids = [self.id(older), self.id(younger)];
         let Some(loser) = self.move_legs(younger, older) else { return };
         let Some(winner) = self.kept.calls.get_mut(&older) else { return };
+        let told = [winner.told.take(), loser.told];
+        winner.revision = winner.revision.max(loser.revision);
         winner.legs.extend(loser.legs);
         winner.linked.extend(loser.linked);
         winner.open += loser.open;
@@ -38,10 +40,11 @@ impl Calls {
         winner.closed_us = None;
         loser.flaws.into_iter().for_each(|flaw| winner.flaw(flaw));
         winner.aliases.extend(loser.aliases);
-        let (Some(id), Some(by)) = (id, by) else { return };
-        winner.aliases.push(id.clone());
-        if loser.revision > 0 {
-            updates.push(CallUpdate::Superseded { id, by });
+        let Some(by) = self.id(older) else { return };
+        let Some(winner) = self.call(older) else { return };
+        ids.into_iter().flatten().for_each(|id| winner.alias(id, &by));
+        for id in told.into_iter().flatten() {
+            winner.retold(id, &by, updates);
         }
         self.settle(older, updates);
     }
@@ -126,5 +129,23 @@ impl Calls {
         if let Some(leg) = call.legs.get_mut(place.leg) {
             leg.unconfirmed = false;
         }
+    }
+}
+
+impl Call {
+    fn alias(&mut self, id: CallId, by: &CallId) {
+        if id != *by && !self.aliases.contains(&id) {
+            self.aliases.push(id);
+        }
+    }
+
+    /// It was told under one id and is known by another now.
+    pub(crate) fn retold(&mut self, id: CallId, by: &CallId, updates: &mut Vec<CallUpdate>) {
+        if id == *by {
+            self.told = Some(id);
+            return;
+        }
+        self.alias(id.clone(), by);
+        updates.push(CallUpdate::Superseded { id, by: by.clone() });
     }
 }

@@ -61,6 +61,7 @@ pub(crate) struct Moment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) seq: u64,
+    pub(crate) at_us: i64,
     pub(crate) by_manager: bool,
     /// The channel was playing busy: the dialplan had ended the call already.
     pub(crate) while_busy: bool,
@@ -138,10 +139,10 @@ impl Leg {
         self.ring_us.get_or_insert(at_us);
     }
 
-    pub(crate) fn asked_to_end(&mut self, seq: u64, by_manager: bool, state: Option<u8>) {
+    pub(crate) fn asked_to_end(&mut self, now: Moment, by_manager: bool, state: Option<u8>) {
         self.state = state.or(self.state);
         let while_busy = self.state == Some(STATE_BUSY);
-        self.request.get_or_insert(Request { seq, by_manager, while_busy });
+        self.request.get_or_insert(Request { seq: now.seq, at_us: now.at_us, by_manager, while_busy });
     }
 
     pub(crate) fn hung_up(&mut self, hangup: &Hangup<'_>, now: Moment) {

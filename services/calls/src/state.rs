@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) linked: Vec<Box<str>>,
     pub(crate) aliases: Vec<CallId>,
     pub(crate) revision: u32,
+    /// Under which id it was told last.
+    pub(crate) told: Option<CallId>,
     pub(crate) open: usize,
     pub(crate) flaws: Vec<Flaw>,
     /// The first gap it lived through: what later events say about the whole is not the whole.

@@ -2,7 +2,7 @@
 
 use crate::{
     attempts::Attempt,
-    causes::Story,
+    causes::{Story, in_order},
     legs::{Leg, Moment},
     record::{AttemptRecord, CallId, CallRecord, Flaw, LegRecord, Party},
     state::{Call, CallKey, Calls},
@@ -18,7 +18,7 @@ impl Calls {
     }
 
     fn id_of(&self, call: &Call) -> Option<CallId> {
-        let first = call.legs.iter().min_by_key(|leg| leg.seq)?;
+        let first = *in_order(call).first()?;
         Some(CallId {
             node: self.node.clone(),
             unique_id: first.unique_id.clone(),
@@ -90,10 +90,13 @@ impl Story<'_> {
         let caller = self.caller().and_then(Leg::answer_us);
         let attempt = earliest(self.answered().map(|(leg, _)| leg.answer_us()));
         if self.attempts.is_empty() {
-            return self.first().and_then(Leg::answer_us);
+            return self.first().filter(|_| self.is_whole()).and_then(Leg::answer_us);
         }
         // Who waits in a queue may have been answered long before.
-        attempt.map(|attempt| caller.map_or(attempt, |caller| caller.max(attempt)))
+        match caller {
+            Some(caller) => attempt.map(|attempt| caller.max(attempt)),
+            None => attempt.filter(|_| self.is_whole() || self.caller().is_none()),
+        }
     }
 
     /// The first leg that knows speaks for the call.

@@ -25,10 +25,19 @@ pub(crate) fn created_us(unique_id: &str, at_us: i64, sight: Sight) -> i64 {
 }
 
 fn second(unique_id: &str) -> Option<i64> {
+    parts(unique_id)?.0.parse().ok()
+}
+
+/// Channels are counted as they are created.
+pub(crate) fn counter(unique_id: &str) -> Option<u64> {
+    parts(unique_id)?.1.parse().ok()
+}
+
+fn parts(unique_id: &str) -> Option<(&str, &str)> {
     let (head, counter) = unique_id.rsplit_once('.')?;
     let second = head.rsplit_once('-').map_or(head, |(_, second)| second);
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (digits(counter) && digits(second)).then(|| second.parse().ok())?
+    (digits(counter) && digits(second)).then_some((second, counter))
 }
 
 /// From one time to another; None if either is unknown or they are in the wrong order.

@@ -117,7 +117,7 @@ impl Player {
                     assert!(was.is_none_or(|was| was.revision < revision));
                 }
                 CallUpdate::Superseded { id, by } => {
-                    self.records.remove(&id).unwrap();
+                    self.records.remove(&id);
                     self.superseded.push((id, by));
                 }
             }
