@@ -47,9 +47,11 @@ impl<'c> Story<'c> {
         self.legs.first().copied()
     }
 
-    /// The leg that called; none in a call that Asterisk itself began.
+    /// The leg that called; none in a call that Asterisk itself began. Where something was missed it may be the leg of an
+    /// attempt unless its state told.
     pub(crate) fn caller(&self) -> Option<&'c Leg> {
-        self.first().filter(|leg| leg.is_calling() && !leg.is_local())
+        let calls = |leg: &&Leg| leg.is_calling() && !leg.is_local() && (leg.rang_in || self.is_whole());
+        self.first().filter(calls)
     }
 
     pub(crate) fn answered(&self) -> impl Iterator<Item = (&'c Leg, &'c Attempt)> {

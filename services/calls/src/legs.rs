@@ -10,6 +10,7 @@ use crate::{
     variables::Decision,
 };
 
+const STATE_RING: u8 = 4;
 const STATE_RINGING: u8 = 5;
 pub(crate) const STATE_UP: u8 = 6;
 pub(crate) const STATE_BUSY: u8 = 7;
@@ -28,6 +29,8 @@ pub(crate) struct Leg {
     pub(crate) answer: Option<Moment>,
     pub(crate) end: Option<End>,
     pub(crate) state: Option<u8>,
+    /// It was seen in the state only channels that call are in.
+    pub(crate) rang_in: bool,
     pub(crate) sip: Option<u16>,
     /// Somebody asked for its end: the far side, or a manager.
     pub(crate) request: Option<Request>,
@@ -96,6 +99,7 @@ impl Leg {
             answer: None,
             end: None,
             state: None,
+            rang_in: false,
             sip: None,
             request: None,
             soft: false,
@@ -129,6 +133,7 @@ impl Leg {
     pub(crate) fn changed_state(&mut self, state: Option<u8>, now: Moment) {
         self.state = state.or(self.state);
         match state {
+            Some(STATE_RING) => self.rang_in = true,
             Some(STATE_RINGING) => self.rang(now.at_us),
             Some(STATE_UP) => _ = self.answer.get_or_insert(now),
             _ => {}

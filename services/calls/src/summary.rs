@@ -32,7 +32,7 @@ impl Calls {
         let flaws = flaws(&story);
         let unseen = flaws.contains(&Flaw::BeginningUnseen);
         let beginning = first.born.as_ref().filter(|_| !unseen);
-        let calling = beginning.filter(|_| first.is_calling());
+        let calling = beginning.filter(|_| story.caller().is_some());
         let hangup_by = story.hangup_by();
         let start_us = beginning.map(|born| born.at_us);
         let first_ring_us = story.seen_us(unseen, story.attempts.iter().filter_map(|(leg, _)| leg.ring_us).min());
