@@ -1,17 +1,15 @@
 //! The one door: events go in, updates come out.
 
-use asterisk::ami::{Block, Channel, Dial, Event, Hangup, HangupRequest, UserEvent};
+use asterisk::ami::{Block, Channel, Event, Hangup, HangupRequest, UserEvent};
 use domain::NodeName;
 
 use crate::{
-    attempts::Attempt,
-    legs::{End, Leg, Moment},
+    legs::{Leg, Moment},
     limits::{Limits, Losses},
-    record::{CallRecord, CallUpdate, Flaw, GapReason},
-    state::{CallKey, Calls, Checkpoint, Place},
+    record::{CallRecord, CallUpdate, GapReason},
+    state::{Calls, Checkpoint, Place},
     text,
     times::Sight,
-    variables::Decision,
 };
 
 /// What the dialplan calls its reports.
@@ -141,7 +139,9 @@ impl Calls {
             }
             Event::VarSet(set) => _ = set.channel.and_then(|channel| self.touch(&channel, now, updates)),
             Event::Newexten(step) => _ = self.touch(&step.channel, now, updates),
-            Event::NewCallerid(channel) | Event::NewConnectedLine(channel) | Event::NewAccountCode(channel) => {
+            Event::NewCallerid(channel)
+            | Event::NewConnectedLine(channel)
+            | Event::NewAccountCode(channel) => {
                 self.touch(channel, now, updates);
             }
             _ => {}
@@ -149,7 +149,12 @@ impl Calls {
     }
 
     /// The leg of a channel that is known.
-    fn touch(&mut self, channel: &Channel<'_>, now: Moment, updates: &mut Vec<CallUpdate>) -> Option<Place> {
+    pub(crate) fn touch(
+        &mut self,
+        channel: &Channel<'_>,
+        now: Moment,
+        updates: &mut Vec<CallUpdate>,
+    ) -> Option<Place> {
         let id = text::unique_id(channel)?;
         let place = self.place(&id)?;
         if !self.leg(place)?.is_open() {
@@ -182,7 +187,7 @@ impl Calls {
         sight == Sight::Born && ended_us.is_some_and(|end_us| end_us.is_none_or(|us| now.at_us > us))
     }
 
-    fn change(&mut self, place: Option<Place>, change: impl FnOnce(&mut Leg)) {
+    pub(crate) fn change(&mut self, place: Option<Place>, change: impl FnOnce(&mut Leg)) {
         if let Some(leg) = place.and_then(|place| self.leg(place)).filter(|leg| leg.is_open()) {
             change(leg);
         }
@@ -214,136 +219,11 @@ impl Calls {
     }
 
     fn reported(&mut self, event: &UserEvent<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {
-        let Some(place) = event.channel.and_then(|channel| self.touch(&channel, now, updates)) else { return };
+        let Some(place) = event.channel.and_then(|channel| self.touch(&channel, now, updates)) else {
+            return;
+        };
         if event.name.is_some_and(|name| name.is(REPORT)) {
             self.change(Some(place), |leg| leg.reported(event));
         }
-    }
-
-    fn dial_begun(&mut self, dial: &Dial<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {
-        let caller = dial.caller.and_then(|channel| self.know(&channel, now, Sight::Met, updates));
-        let Some(called) = dial.called else { return };
-        let Some(place) = self.know(&called, now, Sight::Met, updates) else { return };
-        self.change(Some(place), |leg| {
-            let local = leg.is_local();
-            leg.attempt.get_or_insert_with(|| Attempt::begin(dial, now.seq, now.at_us, local));
-            leg.decision.or(Decision::of(&called));
-        });
-        self.join_channels([dial.caller, dial.called], updates);
-        let (Some(_), Some(channel)) = (caller, dial.caller) else { return };
-        let caller = self.find(&channel);
-        self.change(caller, |leg| {
-            leg.talked = false;
-            leg.decision.or(Decision::of(&channel));
-        });
-    }
-
-    fn dial_went_on(&mut self, dial: &Dial<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {
-        let place = dial.called.and_then(|channel| self.touch(&channel, now, updates));
-        if dial.status.is_some_and(|status| status.is("RINGING")) {
-            self.change(place, |leg| leg.rang(now.at_us));
-        }
-    }
-
-    fn dial_ended(&mut self, dial: &Dial<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {
-        let Some(status) = text::of(dial.status) else { return };
-        if let Some(caller) = &dial.caller {
-            self.touch(caller, now, updates);
-        }
-        let place = match &dial.called {
-            Some(called) => self.touch(called, now, updates),
-            None => dial.caller.as_ref().and_then(|caller| self.dialled_by(caller)),
-        };
-        self.join_channels([dial.caller, dial.called], updates);
-        let place = dial.called.map_or(place, |called| self.find(&called));
-        let Some(place) = place else { return };
-        let attempt = self.leg(place).and_then(|leg| leg.attempt.as_mut());
-        if attempt.is_some_and(|attempt| attempt.end(&status, now.seq, now.at_us)) {
-            self.tell_again(place.call, updates);
-        }
-    }
-
-    /// Until Asterisk 11 the end of a Dial names the caller only: the last one it has running.
-    fn dialled_by(&self, caller: &Channel<'_>) -> Option<Place> {
-        let key = self.find(caller)?.call;
-        let id = text::unique_id(caller)?;
-        let legs = self.kept.calls.get(&key)?.legs.iter().enumerate();
-        let running = legs.filter(|(_, leg)| {
-            leg.attempt.as_ref().is_some_and(|it| it.end.is_none() && it.caller.as_deref() == Some(&*id))
-        });
-        running.map(|(leg, _)| Place { call: key, leg }).last()
-    }
-
-    fn ended_leg(&mut self, place: Place) {
-        let bridge = self.leg(place).and_then(|leg| leg.bridge.take());
-        if let Some(bridge) = bridge {
-            self.left_bridge(&bridge);
-        }
-        if let Some(call) = self.call(place.call) {
-            call.open = call.open.saturating_sub(1);
-        }
-    }
-
-    pub(crate) fn end_leg(&mut self, place: Place, end: End) {
-        if let Some(leg) = self.leg(place).filter(|leg| leg.is_open()) {
-            leg.end = Some(end);
-            self.ended_leg(place);
-        }
-    }
-
-    /// Tells a call all legs of which are gone, unless it was told.
-    pub(crate) fn settle(&mut self, key: CallKey, updates: &mut Vec<CallUpdate>) {
-        let Some(id) = self.id(key) else { return };
-        let Some(call) = self.call(key).filter(|call| call.open == 0 && call.closed_us.is_none()) else { return };
-        if let Some(told) = call.told.take() {
-            call.retold(told, &id, updates);
-        }
-        call.told = Some(id);
-        call.revision += 1;
-        let end_us = call.legs.iter().filter_map(Leg::end_us).max().unwrap_or(call.heard_us);
-        call.closed_us = Some(end_us);
-        self.kept.lingering.push_back((end_us, key));
-        let record = self.kept.calls.get(&key).and_then(|call| self.record(call));
-        updates.extend(record.map(|record| CallUpdate::Ended(Box::new(record))));
-    }
-
-    fn tell_again(&mut self, key: CallKey, updates: &mut Vec<CallUpdate>) {
-        if self.call(key).is_some_and(|call| call.closed_us.take().is_some()) {
-            self.settle(key, updates);
-        }
-    }
-
-    fn forget_old(&mut self, now_us: i64) {
-        let old = now_us.saturating_sub(self.limits.linger_us);
-        while let Some((_, key)) = self.kept.lingering.pop_front_if(|(end_us, _)| *end_us < old) {
-            if self.kept.calls.get(&key).is_some_and(|call| call.closed_us.is_some_and(|end_us| end_us < old)) {
-                self.forget(key);
-            }
-        }
-    }
-
-    fn expire(&mut self, now_us: i64, updates: &mut Vec<CallUpdate>) {
-        let silent = now_us.saturating_sub(self.limits.silence_us);
-        let calls = self.kept.calls.iter().filter(|(_, call)| call.open > 0 && call.heard_us < silent);
-        let keys: Vec<_> = calls.map(|(key, _)| *key).collect();
-        self.kept.losses.calls_expired += keys.len() as u64;
-        for key in keys {
-            self.close(key, End::Abandoned, Flaw::Expired, |_| true, updates);
-        }
-    }
-
-    /// Makes room: a call that was told, else the oldest. False if there is none.
-    pub(crate) fn evict(&mut self, updates: &mut Vec<CallUpdate>) -> bool {
-        while let Some((end_us, key)) = self.kept.lingering.pop_front() {
-            if self.kept.calls.get(&key).is_some_and(|call| call.closed_us == Some(end_us)) {
-                self.forget(key);
-                return true;
-            }
-        }
-        let Some((&key, _)) = self.kept.calls.first_key_value() else { return false };
-        self.kept.losses.calls_evicted += 1;
-        self.close(key, End::Abandoned, Flaw::Overflow, |_| true, updates);
-        self.forget(key);
-        true
     }
 }

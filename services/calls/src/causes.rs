@@ -37,7 +37,8 @@ pub(crate) fn in_order(call: &Call) -> Vec<&Leg> {
 impl<'c> Story<'c> {
     pub(crate) fn of(call: &'c Call) -> Self {
         let legs = in_order(call);
-        let attempt = |leg: &&'c Leg| leg.attempt.as_ref().filter(|attempt| !attempt.is_local).map(|it| (*leg, it));
+        let attempt =
+            |leg: &&'c Leg| leg.attempt.as_ref().filter(|attempt| !attempt.is_local).map(|it| (*leg, it));
         let mut attempts: Vec<_> = legs.iter().filter_map(attempt).collect();
         attempts.sort_unstable_by_key(|(_, attempt)| attempt.begun);
         Self { call, legs, attempts }
@@ -66,7 +67,8 @@ impl<'c> Story<'c> {
     /// Whether the beginning of every leg was read, and of every leg that a linkedid names.
     pub(crate) fn is_begun(&self) -> bool {
         let is_there = |id: &str| self.legs.iter().any(|leg| &*leg.unique_id == id);
-        self.legs.iter().all(|leg| leg.born.is_some()) && self.call.linked.iter().all(|linked| is_there(linked))
+        self.legs.iter().all(|leg| leg.born.is_some())
+            && self.call.linked.iter().all(|linked| is_there(linked))
     }
 
     /// Whatever a gap hid: the caller's channel was not up when it ended.
@@ -81,10 +83,12 @@ impl<'c> Story<'c> {
 
     /// The request that ended the call: the first one that no new attempt followed, after the last answer.
     fn request(&self) -> Option<(&'c Leg, Request)> {
-        let answered = self.answered().filter_map(|(_, attempt)| attempt.end.as_ref()).map(|end| end.ended).max();
+        let answered =
+            self.answered().filter_map(|(_, attempt)| attempt.end.as_ref()).map(|end| end.ended).max();
         let begun = self.attempts.iter().map(|(_, attempt)| attempt.begun).max();
         let after = answered.max(begun).unwrap_or_default();
-        let requests = self.legs.iter().filter(|leg| self.decides(leg)).filter_map(|leg| Some((*leg, leg.request?)));
+        let requests =
+            self.legs.iter().filter(|leg| self.decides(leg)).filter_map(|leg| Some((*leg, leg.request?)));
         requests.filter(|(_, request)| request.seq > after).min_by_key(|(_, request)| request.seq)
     }
 
@@ -98,7 +102,9 @@ impl<'c> Story<'c> {
         let gap_us = self.call.gap_us.unwrap_or(i64::MIN);
         let is_caller = self.caller().is_some_and(|caller| caller.seq == leg.seq) && self.is_begun();
         match &leg.attempt {
-            Some(attempt) => attempt.is_answered() && leg.request.is_some_and(|request| request.at_us > gap_us),
+            Some(attempt) => {
+                attempt.is_answered() && leg.request.is_some_and(|request| request.at_us > gap_us)
+            }
             None => is_caller || self.is_whole(),
         }
     }
@@ -131,8 +137,8 @@ impl<'c> Story<'c> {
     /// Who ended one leg: itself, or whoever ended the call.
     pub(crate) fn leg_hangup_by(&self, leg: &Leg, of_call: Option<HangupBy>) -> Option<HangupBy> {
         match leg.end? {
-            End::NodeLost => return Some(HangupBy::NodeLost),
-            End::Unseen | End::Abandoned => return None,
+            End::NodeLost => Some(HangupBy::NodeLost),
+            End::Unseen | End::Abandoned => None,
             End::Hangup { at, .. } => {
                 if let Some((_, attempt)) = self.failed(leg) {
                     return failed_by(leg, attempt);
@@ -187,7 +193,7 @@ fn failed_by(leg: &Leg, attempt: &Attempt) -> Option<HangupBy> {
     }
 }
 
-/// The cause first: `DialEnd` says `NOANSWER` for an unallocated number, and chan_sip `BUSY` for 480 and 603.
+/// The cause first: `DialEnd` says `NOANSWER` for an unallocated number, and `chan_sip` `BUSY` for 480 and 603.
 pub(crate) fn outcome(leg: &Leg, attempt: &Attempt) -> Option<Disposition> {
     let of_status = match attempt.status() {
         Some("ANSWER") => return Some(Disposition::Answered),

@@ -80,7 +80,12 @@ impl Calls {
         }
     }
 
-    pub(crate) fn enter_bridge(&mut self, place: Place, member: &BridgeMember<'_>, updates: &mut Vec<CallUpdate>) {
+    pub(crate) fn enter_bridge(
+        &mut self,
+        place: Place,
+        member: &BridgeMember<'_>,
+        updates: &mut Vec<CallUpdate>,
+    ) {
         let bridge = &member.bridge;
         let holds = |word: &str| [bridge.kind, bridge.technology].into_iter().flatten().any(|it| it.is(word));
         let Some(id) = bridge.id.map(|id| text::boxed(id.as_bytes())) else { return };

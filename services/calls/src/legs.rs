@@ -1,6 +1,6 @@
 //! One channel, from its first event to its Hangup.
 
-use asterisk::ami::{Channel, Hangup, UserEvent};
+use asterisk::ami::{Channel, Hangup, UserEvent, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,6 +15,7 @@ const STATE_RINGING: u8 = 5;
 pub(crate) const STATE_UP: u8 = 6;
 pub(crate) const STATE_BUSY: u8 = 7;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that some event told")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Leg {
     /// The event that made it known; gives the order of legs.
@@ -73,7 +74,10 @@ pub(crate) struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum End {
     /// Its Hangup was read.
-    Hangup { at: Moment, cause: Option<u16> },
+    Hangup {
+        at: Moment,
+        cause: Option<u16>,
+    },
     /// It went while nobody listened.
     Unseen,
     NodeLost,
@@ -159,12 +163,12 @@ impl Leg {
 
     /// The report of the dialplan's hangup handler.
     pub(crate) fn reported(&mut self, event: &UserEvent<'_>) {
-        let value = |name| event.block.value(name).and_then(asterisk::ami::Value::known);
-        self.sip = value("Sip").and_then(|code| code.number()).and_then(sip_code).or(self.sip);
+        let value = |name| event.block.value(name).and_then(Value::known);
+        self.sip = value("Sip").and_then(Value::number).and_then(sip_code).or(self.sip);
         self.decision.or(Decision {
             root: text::of(value("Root")),
             id: text::of(value("Id")),
-            attempt: value("Att").and_then(|number| number.number()).filter(|number| *number > 0),
+            attempt: value("Att").and_then(Value::number).filter(|number| *number > 0),
             direction: None,
         });
     }

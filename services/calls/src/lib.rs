@@ -7,8 +7,10 @@
 mod assembler;
 mod attempts;
 mod causes;
+mod dialling;
 mod grouping;
 mod legs;
+mod lifecycle;
 mod limits;
 mod record;
 mod resync;
@@ -22,7 +24,7 @@ mod variables;
 pub use assembler::CallAssembler;
 pub use limits::{Limits, Losses};
 pub use record::{
-    AttemptRecord, CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy, LegRecord,
-    Party,
+    AttemptRecord, CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy,
+    LegRecord, Party,
 };
 pub use state::Checkpoint;

@@ -35,7 +35,8 @@ impl Calls {
         let calling = beginning.filter(|_| story.caller().is_some());
         let hangup_by = story.hangup_by();
         let start_us = beginning.map(|born| born.at_us);
-        let first_ring_us = story.seen_us(unseen, story.attempts.iter().filter_map(|(leg, _)| leg.ring_us).min());
+        let first_ring_us =
+            story.seen_us(unseen, story.attempts.iter().filter_map(|(leg, _)| leg.ring_us).min());
         let answer_us = story.seen_us(unseen, story.answer_us());
         let ended = call.open == 0 && story.legs.iter().all(|leg| leg.end_us().is_some());
         let end_us = story.legs.iter().map(|leg| leg.end_us()).max().flatten().filter(|_| ended);
@@ -64,7 +65,10 @@ impl Calls {
             hangup_by,
             flaws,
             legs: story.legs.iter().map(|leg| story.leg(leg, hangup_by)).collect(),
-            attempts: (1..).zip(&story.attempts).map(|(at, (leg, attempt))| story.attempt(at, leg, attempt)).collect(),
+            attempts: (1..)
+                .zip(&story.attempts)
+                .map(|(at, (leg, attempt))| story.attempt(at, leg, attempt))
+                .collect(),
         })
     }
 }

@@ -12,7 +12,11 @@ impl Calls {
         }
     }
 
-    pub(crate) fn attended_transfer(&mut self, transfer: &AttendedTransfer<'_>, updates: &mut Vec<CallUpdate>) {
+    pub(crate) fn attended_transfer(
+        &mut self,
+        transfer: &AttendedTransfer<'_>,
+        updates: &mut Vec<CallUpdate>,
+    ) {
         if !transfer.is_success {
             return;
         }

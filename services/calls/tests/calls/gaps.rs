@@ -29,7 +29,11 @@ fn a_collector_that_begins_in_the_middle_guesses_nothing() {
             &format!("{version}/reconnect-mid-call-part2"),
         ]);
         let records = records_of(&[&format!("{version}/reconnect-mid-call-part2")]);
-        assert_eq!(records.keys().collect::<Vec<_>>(), whole.keys().collect::<Vec<_>>(), "the same identities");
+        assert_eq!(
+            records.keys().collect::<Vec<_>>(),
+            whole.keys().collect::<Vec<_>>(),
+            "the same identities"
+        );
         for record in records.values() {
             assert_eq!(record.flaws, [Flaw::BeginningUnseen]);
             assert!(record.start_us.is_none() && record.answer_us.is_none() && record.caller.is_none());
@@ -60,7 +64,9 @@ fn a_restart_that_somebody_else_noticed() {
     player.apply_all(&capture("ast22/core-restart-before"));
     player.assembler.node_lost(&mut player.updates);
     player.take();
-    assert!(player.records.values().all(|record| record.flaws == [Flaw::NodeLost]) && player.records.len() == 1);
+    assert!(
+        player.records.values().all(|record| record.flaws == [Flaw::NodeLost]) && player.records.len() == 1
+    );
 }
 
 const UP: &str = "Event: Newchannel\nTimestamp: 100.0\nChannel: PJSIP/a-1\nChannelState: 4\nUniqueid: 100.1\nLinkedid: 100.1\n\n\

@@ -39,9 +39,9 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 
 fn call(record: &CallRecord, zero: i64) -> String {
     let scale = Scale { zero };
-    let names: BTreeMap<_, _> =
-        record.legs.iter().map(|leg| (&*leg.unique_id, &*leg.channel)).collect();
-    let party = |party: &Option<calls::Party>| party.as_ref().map_or("-".into(), |party| party.raw.to_string());
+    let names: BTreeMap<_, _> = record.legs.iter().map(|leg| (&*leg.unique_id, &*leg.channel)).collect();
+    let party =
+        |party: &Option<calls::Party>| party.as_ref().map_or("-".into(), |party| party.raw.to_string());
     let mut text = String::new();
     let complete = if record.is_complete() { "complete".into() } else { word(&record.flaws) };
     writeln!(text, "call {} -> {} {complete}", party(&record.caller), party(&record.called)).unwrap();
@@ -58,7 +58,8 @@ fn call(record: &CallRecord, zero: i64) -> String {
     )
     .unwrap();
     let (disposition, by) = (word(&record.disposition), word(&record.hangup_by));
-    writeln!(text, "  {disposition} cause {} sip {} by {by}", word(&record.cause), word(&record.sip)).unwrap();
+    writeln!(text, "  {disposition} cause {} sip {} by {by}", word(&record.cause), word(&record.sip))
+        .unwrap();
     for alias in &record.aliases {
         writeln!(text, "  alias {}", names[&*alias.unique_id]).unwrap();
     }

@@ -28,7 +28,12 @@ fn streams() -> Vec<(String, Vec<Block>)> {
 }
 
 fn check(name: &str, found: &Records, wanted: &Records) {
-    assert!(found == wanted, "{name}:\n{}\n-- not --\n{}", crate::model::text(found), crate::model::text(wanted));
+    assert!(
+        found == wanted,
+        "{name}:\n{}\n-- not --\n{}",
+        crate::model::text(found),
+        crate::model::text(wanted)
+    );
 }
 
 /// Revisions count tellings, which duplicates and later merges may add to.
@@ -101,7 +106,9 @@ impl Told {
     fn knows(&self, record: &CallRecord) {
         let word = |word: &str| self.words.contains(word.as_bytes());
         for leg in &record.legs {
-            assert!([leg.start_us, leg.answer_us, leg.end_us].iter().flatten().all(|us| self.times.contains(us)));
+            assert!(
+                [leg.start_us, leg.answer_us, leg.end_us].iter().flatten().all(|us| self.times.contains(us))
+            );
             assert_eq!(leg.cause, self.causes.get(&*leg.unique_id).copied());
             assert!(word(&leg.unique_id) && word(&leg.channel) && leg.linked_id.as_deref().is_none_or(word));
         }

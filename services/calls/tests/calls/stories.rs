@@ -24,7 +24,9 @@ impl Script {
         for (role, channel) in channels {
             let (id, linked) = channel.split_once('/').unwrap_or((channel, "a"));
             let driver = if id.contains(';') { "Local" } else { "PJSIP" };
-            self.text += &format!("{role}Channel: {driver}/{id}\r\n{role}Uniqueid: {id}\r\n{role}Linkedid: {linked}\r\n");
+            self.text += &format!(
+                "{role}Channel: {driver}/{id}\r\n{role}Uniqueid: {id}\r\n{role}Linkedid: {linked}\r\n"
+            );
         }
         for header in headers.split("; ").filter(|header| !header.is_empty()) {
             self.text += &format!("{header}\r\n");
@@ -34,7 +36,11 @@ impl Script {
     }
 
     fn new_channel(self, channel: &str, exten: &str) -> Self {
-        self.event("Newchannel", &[("", channel)], &format!("CallerIDNum: 12025550100; Exten: {exten}; ChannelState: 4"))
+        self.event(
+            "Newchannel",
+            &[("", channel)],
+            &format!("CallerIDNum: 12025550100; Exten: {exten}; ChannelState: 4"),
+        )
     }
 
     fn dial(self, caller: &str, called: &str, string: &str) -> Self {
@@ -94,7 +100,11 @@ fn decisions_come_with_variables_and_reports() {
         .new_channel("a", "12025550123")
         .new_channel("b", "s")
         .dial("a", "b", "12025550123@carrier")
-        .event("UserEvent", &[("", "b")], "UserEvent: Dialplane; Id: 9-b-2; Root: 7-a-1; Att: 2; Sip: 503; Cause: 34; Dialstatus: ")
+        .event(
+            "UserEvent",
+            &[("", "b")],
+            "UserEvent: Dialplane; Id: 9-b-2; Root: 7-a-1; Att: 2; Sip: 503; Cause: 34; Dialstatus: ",
+        )
         .event("DialEnd", &[("", "a"), ("Dest", "b")], "DialStatus: CONGESTION")
         .hangup("b", 34)
         .soft("a")
@@ -103,8 +113,14 @@ fn decisions_come_with_variables_and_reports() {
     assert_eq!((record.root.as_deref(), record.decision.as_deref()), (Some("7-a-1"), Some("9-b-2")));
     assert_eq!((record.generation, record.direction), (Some(9), Some(Direction::Outbound)));
     let attempt = &record.attempts[0];
-    assert_eq!((attempt.decision.as_deref(), attempt.decision_attempt, attempt.sip), (Some("9-b-2"), Some(2), Some(503)));
-    assert_eq!((record.disposition, record.hangup_by), (Some(Disposition::Congestion), Some(HangupBy::Dialplan)));
+    assert_eq!(
+        (attempt.decision.as_deref(), attempt.decision_attempt, attempt.sip),
+        (Some("9-b-2"), Some(2), Some(503))
+    );
+    assert_eq!(
+        (record.disposition, record.hangup_by),
+        (Some(Disposition::Congestion), Some(HangupBy::Dialplan))
+    );
     assert_eq!(record.called.unwrap().e164.unwrap().to_string(), "12025550123");
 }
 
@@ -138,7 +154,11 @@ fn a_parked_call_that_is_fetched_is_one_call() {
         .answer("a", "b", "talk")
         .event("ParkedCall", &[("Parkee", "a")], "Parkinglot: default")
         .leave("a", "talk")
-        .event("BridgeEnter", &[("", "a")], "BridgeUniqueid: lot; BridgeType: holding; BridgeTechnology: holding_bridge")
+        .event(
+            "BridgeEnter",
+            &[("", "a")],
+            "BridgeUniqueid: lot; BridgeType: holding; BridgeTechnology: holding_bridge",
+        )
         .hangup("b", 16);
     let other = script.new_channel("z/z", "100").event(
         "BridgeEnter",
@@ -158,7 +178,8 @@ fn a_parked_call_that_is_fetched_is_one_call() {
         .hangup("z/z", 16)
         .play()
         .records;
-    let legs = |record: &CallRecord| record.legs.iter().map(|leg| leg.unique_id.to_string()).collect::<String>();
+    let legs =
+        |record: &CallRecord| record.legs.iter().map(|leg| leg.unique_id.to_string()).collect::<String>();
     let mut calls: Vec<_> = records.values().map(|record| (legs(record), record.hangup_by)).collect();
     calls.sort_by(|one, other| one.0.cmp(&other.0));
     assert_eq!(calls, [("abc".into(), Some(HangupBy::Callee)), ("z".into(), Some(HangupBy::Dialplan))]);
@@ -178,7 +199,12 @@ fn attended_and_blonde_transfer_join_two_calls() {
             .dial("d/d", "c/d", "200");
         if answered { script.answer("d/d", "c/d", "two") } else { script }
     };
-    let transfer = [("OrigTransferer", "b"), ("SecondTransferer", "d/d"), ("Transferee", "a"), ("TransferTarget", "c/d")];
+    let transfer = [
+        ("OrigTransferer", "b"),
+        ("SecondTransferer", "d/d"),
+        ("Transferee", "a"),
+        ("TransferTarget", "c/d"),
+    ];
     for answered in [true, false] {
         let script = consult(Script::new(), answered)
             .event("AttendedTransfer", &transfer, "Result: Success; DestType: Bridge")
@@ -188,9 +214,19 @@ fn attended_and_blonde_transfer_join_two_calls() {
             .request("d")
             .hangup("d", 16);
         let script = if answered { script } else { script.answer("a", "c", "one") };
-        let record = script.enter("c", "one").request("a").leave("a", "one").leave("c", "one").hangup("a", 16).hangup("c", 16).record();
+        let record = script
+            .enter("c", "one")
+            .request("a")
+            .leave("a", "one")
+            .leave("c", "one")
+            .hangup("a", 16)
+            .hangup("c", 16)
+            .record();
         assert_eq!((record.legs.len(), record.attempts.len(), record.aliases.len()), (4, 2, 1));
-        assert_eq!((record.hangup_by, record.disposition), (Some(HangupBy::Caller), Some(Disposition::Answered)));
+        assert_eq!(
+            (record.hangup_by, record.disposition),
+            (Some(HangupBy::Caller), Some(Disposition::Answered))
+        );
         assert!(record.is_complete() && &*record.id.unique_id == "a" && &*record.aliases[0].unique_id == "d");
     }
 }
@@ -231,7 +267,14 @@ fn a_late_merge_supersedes_what_was_told() {
 #[test]
 fn the_callee_hangs_up_and_the_dialplan_goes_on() {
     let answered = |script: Script| {
-        script.new_channel("a", "100").new_channel("b", "s").dial("a", "b", "1").answer("a", "b", "one").request("b").leave("b", "one").leave("a", "one")
+        script
+            .new_channel("a", "100")
+            .new_channel("b", "s")
+            .dial("a", "b", "1")
+            .answer("a", "b", "one")
+            .request("b")
+            .leave("b", "one")
+            .leave("a", "one")
     };
     let plain = answered(Script::new()).hangup("b", 16).soft("a").hangup("a", 16).record();
     assert_eq!(plain.hangup_by, Some(HangupBy::Callee));

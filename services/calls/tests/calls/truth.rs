@@ -78,7 +78,8 @@ fn legs_times_and_causes_are_true() {
             assert!(near(leg.start_us, Some(channel.created_us), ANSWER_US), "{who}");
             assert!(near(leg.answer_us, channel.answered_us, ANSWER_US), "{who}: {:?}", leg.answer_us);
             // CEL, too, invents an end where there was none.
-            let (end, cause) = if is_lost { (None, None) } else { (Some(channel.hungup_us), Some(channel.cause)) };
+            let (end, cause) =
+                if is_lost { (None, None) } else { (Some(channel.hungup_us), Some(channel.cause)) };
             assert!(near(leg.end_us, end, END_US), "{who}");
             assert_eq!(leg.cause, cause, "{who}");
             seen += 1;
@@ -97,7 +98,8 @@ fn calls_are_those_of_the_linkedids() {
         for channel in truth {
             wanted.entry(channel.linked_id).or_default().insert(channel.unique_id);
         }
-        let found = records.values().map(|record| record.legs.iter().map(|leg| leg.unique_id.to_string()).collect());
+        let found =
+            records.values().map(|record| record.legs.iter().map(|leg| leg.unique_id.to_string()).collect());
         assert_eq!(
             found.collect::<BTreeSet<BTreeSet<String>>>(),
             wanted.into_values().collect::<BTreeSet<_>>(),
@@ -122,9 +124,12 @@ fn attempts_are_those_of_the_dialplan() {
                 (technology != "Local").then(|| target.to_owned())
             };
             let wanted: Vec<_> = channel.dials.iter().filter_map(dial).collect();
-            let mine = record.attempts.iter().filter(|it| it.caller_leg.as_deref() == Some(&channel.unique_id));
+            let mine =
+                record.attempts.iter().filter(|it| it.caller_leg.as_deref() == Some(&channel.unique_id));
             let found: Vec<_> = mine.filter_map(|attempt| attempt.dial.as_deref()).collect();
-            if !channel.dials.iter().any(|dial| dial.starts_with("Queue(")) && !story.name.contains("transfer") {
+            if !channel.dials.iter().any(|dial| dial.starts_with("Queue("))
+                && !story.name.contains("transfer")
+            {
                 assert_eq!(found, wanted, "{}", story.name);
             }
             let positions: Vec<_> = record.attempts.iter().map(|attempt| attempt.position).collect();
@@ -152,7 +157,9 @@ fn who_hung_up_is_true() {
             let by = by.as_str().unwrap_or("-").to_owned();
             let wanted = match &*channel.source {
                 "dialplan/builtin" => "dialplan",
-                source if source == &*leg.channel && record.disposition != Some(calls::Disposition::Busy) => "caller",
+                source if source == &*leg.channel && record.disposition != Some(calls::Disposition::Busy) => {
+                    "caller"
+                }
                 _ => &*by,
             };
             assert_eq!(by, wanted, "{} {}", story.name, leg.channel);
