@@ -121,7 +121,9 @@ impl Told {
 }
 
 fn agrees<T: PartialEq + std::fmt::Debug>(part: Option<T>, whole: Option<T>, what: &str) {
-    assert!(part.is_none() || part == whole, "{what}: {part:?}, but was {whole:?}");
+    if let Some(part) = part {
+        assert_eq!(Some(part), whole, "{what}");
+    }
 }
 
 /// Every value a record keeps is one the undisturbed run has, too.

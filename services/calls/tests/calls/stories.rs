@@ -1,6 +1,8 @@
 //! What no recording shows: variables of the shipped dialplan, ids that come again, parked calls that are fetched,
 //! transfers of other kinds.
 
+use std::fmt::Write;
+
 use asterisk::ami::Block;
 use calls::{CallRecord, Direction, Disposition, HangupBy};
 
@@ -20,16 +22,16 @@ impl Script {
 
     fn event(mut self, name: &str, channels: &[(&str, &str)], headers: &str) -> Self {
         self.second += 1;
-        self.text += &format!("Event: {name}\r\nTimestamp: {}.0\r\n", self.second);
+        write!(self.text, "Event: {name}\r\nTimestamp: {}.0\r\n", self.second).unwrap();
         for (role, channel) in channels {
             let (id, linked) = channel.split_once('/').unwrap_or((channel, "a"));
             let driver = if id.contains(';') { "Local" } else { "PJSIP" };
-            self.text += &format!(
-                "{role}Channel: {driver}/{id}\r\n{role}Uniqueid: {id}\r\n{role}Linkedid: {linked}\r\n"
-            );
+            let role = |name: &str, value: &str| format!("{role}{name}: {value}\r\n");
+            self.text += &role("Channel", &format!("{driver}/{id}"));
+            self.text += &(role("Uniqueid", id) + &role("Linkedid", linked));
         }
         for header in headers.split("; ").filter(|header| !header.is_empty()) {
-            self.text += &format!("{header}\r\n");
+            self.text.extend([header, "\r\n"]);
         }
         self.text += "\r\n";
         self
