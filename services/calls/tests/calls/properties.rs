@@ -122,7 +122,7 @@ impl Told {
 
 fn agrees<T: PartialEq + std::fmt::Debug>(part: Option<T>, whole: Option<T>, what: &str) {
     if let Some(part) = part {
-        assert_eq!(Some(part), whole, "{what}");
+        assert_eq!(part, whole.expect(what), "{what}");
     }
 }
 
