@@ -1,7 +1,7 @@
 # The only entry to remember. `make` alone lists the targets.
 
 CARGO ?= cargo
-PURE  := asterisk domain generations nodes routing
+PURE  := asterisk calls domain generations nodes routing
 IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 # One warning more than yesterday is an error here, not a line that scrolls by.
 STRICT := -D warnings

@@ -1,0 +1,25 @@
+//! Every recording against the records it is known to give, checked by hand once: `tests/golden/*.txt`.
+//! `GOLDEN=write` writes them anew.
+
+use std::fs;
+
+use crate::{
+    model,
+    replay::{play_story, stories},
+};
+
+#[test]
+fn records_are_as_they_were() {
+    let mut wrong = Vec::new();
+    for story in stories() {
+        let text = model::text(&play_story(&story).all());
+        let file =
+            format!("{}/tests/golden/{}.txt", env!("CARGO_MANIFEST_DIR"), story.name.replace('/', "-"));
+        if std::env::var_os("GOLDEN").is_some_and(|what| what == "write") {
+            fs::write(&file, &text).unwrap();
+        } else if fs::read_to_string(&file).unwrap_or_default() != text {
+            wrong.push(format!("{file} is not:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

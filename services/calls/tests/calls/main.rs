@@ -1,0 +1,13 @@
+//! Recorded streams, and streams made from them, through the assembler.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bounds;
+mod dialects;
+mod gaps;
+mod golden;
+mod model;
+mod properties;
+mod replay;
+mod stories;
+mod truth;
