@@ -4,5 +4,10 @@ CREATE TABLE edited_chunks (
     table_name TEXT NOT NULL,
     key_range  INTEGER NOT NULL,
     edited_us  INTEGER NOT NULL,
-    CONSTRAINT edited_chunks_table_name_length CHECK (length(table_name) BETWEEN 1 AND 64)
+    -- Who edited, and why.
+    actor      TEXT NOT NULL DEFAULT '',
+    comment    TEXT NOT NULL DEFAULT '',
+    CONSTRAINT edited_chunks_table_name_length CHECK (length(table_name) BETWEEN 1 AND 64),
+    CONSTRAINT edited_chunks_actor_length CHECK (length(actor) <= 100),
+    CONSTRAINT edited_chunks_comment_length CHECK (length(comment) <= 1000)
 ) STRICT;

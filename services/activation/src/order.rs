@@ -127,6 +127,9 @@ pub async fn rollback(store: &Store, number: u64, held: bool, order: Order<'_>) 
     Ok(draft.into_active(record, snapshot))
 }
 
+/// Who activated, where nobody said.
+const NOBODY: &str = "unknown";
+
 struct Content<'c> {
     manifest: &'c Manifest,
     fresh: &'c [(ChunkHash, Packed)],
@@ -146,7 +149,7 @@ async fn put(
     let chunks: Vec<_> = content.fresh.iter().map(|(hash, packed)| (hash.0, packed.as_bytes())).collect();
     let new = NewGeneration {
         parent,
-        actor: if order.actor.is_empty() { "unknown" } else { order.actor },
+        actor: if order.actor.is_empty() { NOBODY } else { order.actor },
         comment: Some(order.comment).filter(|comment| !comment.is_empty()),
         held: content.held,
         checksum: Checksum::of(text.as_bytes()).0,

@@ -6,6 +6,7 @@ use activation::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
+use store::{Author, Store};
 
 use crate::{cell::Cell, token::TokenId};
 
@@ -188,6 +189,11 @@ impl About {
     /// A change that says by its kind why it was made.
     pub(crate) fn because(comment: &str) -> Self {
         Self { actor: std::env::var("USER").unwrap_or_default(), comment: comment.to_owned() }
+    }
+
+    /// The database, for edits that say so.
+    pub(crate) fn sign(&self, store: &Store) -> Store {
+        store.signed(Author { actor: self.actor.clone(), comment: self.comment.clone() })
     }
 
     pub(crate) fn order(&self, force: bool) -> Order<'_> {

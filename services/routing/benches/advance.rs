@@ -24,7 +24,7 @@ fn main() {
         change(&mut tables.numbers, scattered(at), |row: &mut Number| row.echotest = !row.echotest);
     });
     steps.measure("a number's digits", |tables, at| {
-        let digits = operator::parsed(&format!("79{:09}", at));
+        let digits = operator::parsed(&format!("79{at:09}"));
         change(&mut tables.numbers, scattered(at), |row: &mut Number| row.number = digits);
     });
     steps.measure("a number more", |tables, at| {

@@ -14,7 +14,7 @@ use crate::{
     driver::{Connection, Value},
     error::StoreError,
     lease::{in_transaction, on_connection},
-    marks,
+    marks::{self, Author},
     store::Store,
     table::{self, CellReader, Table, first_row, row_name},
     working_copy::select_between,
@@ -44,7 +44,7 @@ impl Store {
     /// Refused are cells that are no values of their columns (`Malformed`), rows that are not there (`NoSuch`), and
     /// what the tables' rules forbid (`Duplicate`, `Dangling`, `InUse`, `Refused`).
     pub async fn edit_all(&self, edits: &[Edit]) -> Result<Vec<i64>, StoreError> {
-        in_transaction!(self, begin_write, connection => edit_all(connection, edits).await)
+        in_transaction!(self, begin_write, connection => edit_all(connection, edits, &self.author).await)
     }
 
     /// One row; nothing if there is none with this id.
@@ -71,7 +71,11 @@ impl Store {
     }
 }
 
-async fn edit_all<C: Connection>(connection: &mut C, edits: &[Edit]) -> Result<Vec<i64>, StoreError> {
+async fn edit_all<C: Connection>(
+    connection: &mut C,
+    edits: &[Edit],
+    author: &Author,
+) -> Result<Vec<i64>, StoreError> {
     let mut keys = Vec::with_capacity(edits.len());
     let mut places = BTreeSet::new();
     for edit in edits {
@@ -79,7 +83,7 @@ async fn edit_all<C: Connection>(connection: &mut C, edits: &[Edit]) -> Result<V
         places.insert(ChunkPlace { table, range: range_of(key) });
         keys.push(key);
     }
-    marks::add(connection, &places).await?;
+    marks::add(connection, &places, author).await?;
     Ok(keys)
 }
 

@@ -30,7 +30,7 @@ pub use connect::Options;
 pub use edits::Edit;
 pub use error::{Impossible, StoreError};
 pub use generations::{ChunkHash, GenerationHead, GenerationSummary, StoredGeneration};
-pub use marks::{MARKS_SHOWN_MAX, Marks};
+pub use marks::{Author, MARKS_SHOWN_MAX, Marks};
 pub use migrations::{migration_names, schema_version};
 pub use refusals::{FINDINGS_BYTES_MAX, Refusal};
 pub use routers::{RouterBeat, RouterSeen};

@@ -15,11 +15,24 @@ use crate::{
     table::{CellReader, first_row},
 };
 
+/// Who edits, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// Up to 100 characters; empty: nobody said.
+    pub actor: String,
+    /// Up to 1,000 characters; may be empty.
+    pub comment: String,
+}
+
+/// Most authors of one lot of marks that are told apart.
+const AUTHORS_MAX: usize = 20;
+
 /// The marks that were seen at one moment. Only what was seen is ever removed, so an edit in between is not lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     ids: Vec<i64>,
     places: BTreeSet<ChunkPlace>,
+    authors: Vec<Author>,
 }
 
 impl Marks {
@@ -37,6 +50,20 @@ impl Marks {
         &self.places
     }
 
+    /// Who edited, each once, in the order of their first marks; nobody who did not say.
+    pub fn authors(&self) -> &[Author] {
+        &self.authors
+    }
+
+    fn add(&mut self, id: i64, place: ChunkPlace, author: Author) {
+        self.ids.push(id);
+        self.places.insert(place);
+        let is_new = author != Author::default() && !self.authors.contains(&author);
+        if is_new && self.authors.len() < AUTHORS_MAX {
+            self.authors.push(author);
+        }
+    }
+
     /// The mark that has waited longest.
     pub fn oldest(&self) -> Option<i64> {
         self.ids.first().copied()
@@ -52,13 +79,15 @@ impl Marks {
 pub const MARKS_SHOWN_MAX: u32 = 10_000;
 
 const TABLE: &str = "edited_chunks";
-const COLUMNS: &[&str] = &["id", "table_name", "key_range"];
-const LIST: &str = "SELECT id, table_name, key_range FROM edited_chunks ORDER BY id LIMIT $1";
-const ADD: &str = "INSERT INTO edited_chunks (table_name, key_range, edited_us)";
+const COLUMNS: &[&str] = &["id", "table_name", "key_range", "actor", "comment"];
+const LIST: &str =
+    "SELECT id, table_name, key_range, actor, comment FROM edited_chunks ORDER BY id LIMIT $1";
+const ADD: &str = "INSERT INTO edited_chunks (table_name, key_range, edited_us, actor, comment)";
+const ADDED: usize = 5;
 const CONSUME: &str = "DELETE FROM edited_chunks WHERE id IN ($1)";
 
 pub(crate) const STATEMENTS: [&str; 2] = [LIST, CONSUME];
-pub(crate) const INSERTS: [(&str, usize); 1] = [(ADD, 3)];
+pub(crate) const INSERTS: [(&str, usize); 1] = [(ADD, ADDED)];
 
 /// Marks one statement adds or removes.
 const PER_STATEMENT: usize = 1_000;
@@ -98,9 +127,9 @@ async fn read_some(
         let (id, table, range): (i64, String, i64) = (cells.take()?, cells.take()?, cells.take()?);
         // A table that only a newer program knows is for that program to look after.
         let Ok(table) = table.parse() else { continue };
+        let author = Author { actor: cells.take()?, comment: cells.take()? };
         if scope.contains(&table) {
-            marks.ids.push(id);
-            marks.places.insert(ChunkPlace { table, range });
+            marks.add(id, ChunkPlace { table, range }, author);
         }
     }
     Ok(marks)
@@ -110,6 +139,7 @@ async fn read_some(
 pub(crate) async fn add<C: Connection>(
     connection: &mut C,
     places: &BTreeSet<ChunkPlace>,
+    author: &Author,
 ) -> Result<(), StoreError> {
     if places.is_empty() {
         return Ok(());
@@ -117,12 +147,13 @@ pub(crate) async fn add<C: Connection>(
     let now_us = clock(connection).await?;
     let places: Vec<_> = places.iter().collect();
     for places in places.chunks(PER_STATEMENT) {
-        let mut values = Vec::with_capacity(places.len() * 3);
+        let mut values = Vec::with_capacity(places.len() * ADDED);
         for place in places {
             let table = Value::Text(Some(place.table.as_str().into()));
-            values.extend([table, place.range.value(), now_us.value()]);
+            let (actor, comment) = (author.actor.value(), author.comment.value());
+            values.extend([table, place.range.value(), now_us.value(), actor, comment]);
         }
-        let sql = C::DIALECT.bulk(ADD, 3, places.len());
+        let sql = C::DIALECT.bulk(ADD, ADDED, places.len());
         connection.run_built(sql, &values).await.map_err(StoreError::driver(ADD))?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
     driver::Connection,
     error::StoreError,
     lease::in_transaction,
-    marks,
+    marks::{self, Author},
     store::Store,
     table::{CellReader, Table, first_row, place_of, replace_all, row_name},
     write::{References, insert},
@@ -25,11 +25,15 @@ impl Store {
     /// Tokens stay as they are: what was revoked stays revoked. A server whose token is still valid can therefore not
     /// vanish: that is `Dangling` and names the token's row.
     pub async fn replace_working_copy(&self, wanted: &ChunkedTables) -> Result<(), StoreError> {
-        in_transaction!(self, begin_write, connection => replace(connection, wanted).await)
+        in_transaction!(self, begin_write, connection => replace(connection, wanted, &self.author).await)
     }
 }
 
-async fn replace<C: Connection>(connection: &mut C, wanted: &ChunkedTables) -> Result<(), StoreError> {
+async fn replace<C: Connection>(
+    connection: &mut C,
+    wanted: &ChunkedTables,
+    author: &Author,
+) -> Result<(), StoreError> {
     let scope: Vec<_> = TableName::ALL
         .into_iter()
         .filter(|table| !matches!(table, TableName::NodeToken | TableName::ApiToken))
@@ -39,7 +43,7 @@ async fn replace<C: Connection>(connection: &mut C, wanted: &ChunkedTables) -> R
     }
     let places = replace_all(connection, wanted, &scope).await?;
     check_references(connection).await?;
-    marks::add(connection, &places).await
+    marks::add(connection, &places, author).await
 }
 
 /// Removes the rows that are not wanted as they are, and tells in which chunks there is something to do.

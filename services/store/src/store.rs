@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use routing::tables::Tables;
 
@@ -9,7 +11,8 @@ use crate::{
     error::StoreError,
     generations,
     lease::{in_transaction, on_connection, on_pool},
-    marks, migrations, refusals, replace, routers, table,
+    marks::{self, Author},
+    migrations, refusals, replace, routers, table,
     tokens::{self, IssuedApiToken, IssuedToken},
 };
 
@@ -47,6 +50,7 @@ pub struct Store {
     pub(crate) pool: Pool,
     /// What errors call the database.
     target: Box<str>,
+    pub(crate) author: Arc<Author>,
 }
 
 /// The connections of a store. One that is neither idle nor in use is being tested before it goes back, or closed.
@@ -65,7 +69,13 @@ impl Store {
     )]
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let (pool, target) = connect::open(url, options)?;
-        Ok(Self { pool, target })
+        Ok(Self { pool, target, author: Arc::default() })
+    }
+
+    /// The same database; what is edited through this handle is signed.
+    #[must_use]
+    pub fn signed(&self, author: Author) -> Self {
+        Self { author: Arc::new(author), ..self.clone() }
     }
 
     /// Creates the tables, or brings them up to date; does nothing where they are.
@@ -84,7 +94,7 @@ impl Store {
         in_transaction!(self, begin_write, connection => {
             async {
                 table::insert_all(connection, tables).await?;
-                marks::add(connection, &table::places(tables)).await
+                marks::add(connection, &table::places(tables), &self.author).await
             }
             .await
         })
@@ -98,7 +108,7 @@ impl Store {
         comment: Option<&str>,
     ) -> Result<NodeTokenId, StoreError> {
         in_transaction!(self, begin_write, connection => {
-            tokens::add::<IssuedToken, _>(connection, server, token_sha256, comment).await
+            tokens::add::<IssuedToken, _>(connection, server, token_sha256, comment, &self.author).await
         })
     }
 
@@ -109,7 +119,7 @@ impl Store {
 
     /// Makes a node's token invalid; `false` if there was none with this id.
     pub async fn revoke_node_token(&self, id: NodeTokenId) -> Result<bool, StoreError> {
-        in_transaction!(self, begin_write, connection => tokens::revoke::<IssuedToken, _>(connection, id).await)
+        in_transaction!(self, begin_write, connection => tokens::revoke::<IssuedToken, _>(connection, id, &self.author).await)
     }
 
     /// Lets whoever knows the token of this hash (64 lower-case hexadecimal digits) use the API as `role`.
@@ -120,7 +130,7 @@ impl Store {
         comment: Option<&str>,
     ) -> Result<ApiTokenId, StoreError> {
         in_transaction!(self, begin_write, connection => {
-            tokens::add::<IssuedApiToken, _>(connection, &role, token_sha256, comment).await
+            tokens::add::<IssuedApiToken, _>(connection, &role, token_sha256, comment, &self.author).await
         })
     }
 
@@ -131,7 +141,7 @@ impl Store {
 
     /// Makes a token for the API invalid; `false` if there was none with this id.
     pub async fn revoke_api_token(&self, id: ApiTokenId) -> Result<bool, StoreError> {
-        in_transaction!(self, begin_write, connection => tokens::revoke::<IssuedApiToken, _>(connection, id).await)
+        in_transaction!(self, begin_write, connection => tokens::revoke::<IssuedApiToken, _>(connection, id, &self.author).await)
     }
 
     /// Asks the database for a sign of life.

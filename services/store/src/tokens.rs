@@ -10,7 +10,7 @@ use crate::{
     column::Column,
     driver::{Connection, Value},
     error::StoreError,
-    marks,
+    marks::{self, Author},
     table::CellReader,
 };
 
@@ -95,6 +95,7 @@ pub(crate) async fn add<T: Issued, C: Connection>(
     holder: &T::Holder,
     token_sha256: &str,
     comment: Option<&str>,
+    author: &Author,
 ) -> Result<T::Id, StoreError> {
     let values =
         [Value::Text(Some(token_sha256.into())), Value::Text(comment.map(Into::into)), holder.value()];
@@ -106,12 +107,16 @@ pub(crate) async fn add<T: Issued, C: Connection>(
         .map_err(|error| C::DIALECT.refusal(error, T::ADD, T::TABLE, format!("a token of {holder}")))?;
     let no_such = || StoreError::NoSuch { table: T::HOLDERS, row: holder.to_string() };
     let row = rows.first().ok_or_else(no_such)?;
-    mark::<T, C>(connection, CellReader::new(row, T::TABLE, &["id"]).take()?).await?;
+    mark::<T, C>(connection, CellReader::new(row, T::TABLE, &["id"]).take()?, author).await?;
     CellReader::new(row, T::TABLE, &["id"]).take()
 }
 
-async fn mark<T: Issued, C: Connection>(connection: &mut C, key: i64) -> Result<(), StoreError> {
-    marks::add(connection, &[ChunkPlace { table: T::ROWS, range: range_of(key) }].into()).await
+async fn mark<T: Issued, C: Connection>(
+    connection: &mut C,
+    key: i64,
+    author: &Author,
+) -> Result<(), StoreError> {
+    marks::add(connection, &[ChunkPlace { table: T::ROWS, range: range_of(key) }].into(), author).await
 }
 
 pub(crate) async fn list<T: Issued, C: Connection>(connection: &mut C) -> Result<Vec<T>, StoreError> {
@@ -127,12 +132,13 @@ pub(crate) async fn list<T: Issued, C: Connection>(connection: &mut C) -> Result
 pub(crate) async fn revoke<T: Issued, C: Connection>(
     connection: &mut C,
     id: T::Id,
+    author: &Author,
 ) -> Result<bool, StoreError> {
     let revoked = connection.run(T::REVOKE, &[id.value()]).await.map_err(StoreError::driver(T::REVOKE))?;
     if revoked > 0
         && let Value::Key(Some(key)) = id.value()
     {
-        mark::<T, C>(connection, key).await?;
+        mark::<T, C>(connection, key, author).await?;
     }
     Ok(revoked > 0)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use generations::Checksum;
 use runtime::{Activation, GenerationsConfig, chain};
-use store::{FINDINGS_BYTES_MAX, Marks};
+use store::{Author, FINDINGS_BYTES_MAX, Marks};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -45,6 +45,18 @@ impl Edits {
     fn scan_is_due(&self) -> bool {
         self.next_scan.is_some_and(|due| Instant::now() >= due)
     }
+}
+
+/// Who the activated edits are by, and why, as far as the databases' columns hold it.
+fn signature(marks: &Marks, otherwise: &str) -> (String, String) {
+    let joined = |part: fn(&Author) -> &str, max: usize| {
+        let mut parts: Vec<_> = marks.authors().iter().map(part).filter(|part| !part.is_empty()).collect();
+        parts.dedup();
+        parts.join("; ").chars().take(max).collect::<String>()
+    };
+    let (actor, comment) = (joined(|author| &author.actor, 100), joined(|author| &author.comment, 1000));
+    let or = |text: String, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text };
+    (or(actor, ACTOR), or(comment, otherwise))
 }
 
 impl Keeper {
@@ -113,7 +125,8 @@ impl Keeper {
         let considered =
             Refused { newest_mark: draft.marks().newest(), checksum: draft.manifest().checksum() };
         let marks = draft.marks().clone();
-        let order = Order { actor: ACTOR, comment, force: false };
+        let (actor, comment) = signature(&marks, comment);
+        let order = Order { actor: &actor, comment: &comment, force: false };
         match activate(&self.context.store, draft, order).await {
             Ok(active) => {
                 info!(generation = active.record().number, comment, "edits activated");

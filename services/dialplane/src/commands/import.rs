@@ -11,7 +11,7 @@ pub(crate) async fn run(config: &Config, arguments: &Import) -> Result<ExitCode,
     let tables = read(&arguments.file).map_err(Failure::usage)?;
     let store = open(config).await?;
     store.migrate().await?;
-    store.insert(&tables).await?;
+    arguments.about.sign(&store).insert(&tables).await?;
     println!("imported {}", arguments.file.display());
     live::after_edit(config, &store, &arguments.about).await
 }

@@ -16,7 +16,7 @@ pub(crate) async fn run(config: &Config, arguments: &Rollback) -> Result<ExitCod
     let active = rollback(&store, arguments.number, held, arguments.about.order(true)).await?;
     generations::print_activated(active.record());
     if arguments.restore {
-        store.replace_working_copy(active.tables()).await?;
+        arguments.about.sign(&store).replace_working_copy(active.tables()).await?;
         println!("the tables are those of generation {}", arguments.number);
         return live::after_edit(config, &store, &arguments.about).await;
     }

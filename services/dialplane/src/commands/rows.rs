@@ -27,7 +27,7 @@ pub(crate) async fn run(config: &Config, command: Rows) -> Result<ExitCode, Fail
         },
         Rows::Remove { table, id, about } => (Edit::Remove { table, key: id }, about),
     };
-    match store.edit(&change).await {
+    match about.sign(&store).edit(&change).await {
         Ok(key) => println!("{} {key} {}", table_of(&change), verb(&change)),
         Err(StoreError::NoSuch { .. }) => {
             if let Edit::Remove { table, key } = change {

@@ -20,12 +20,14 @@ pub(crate) async fn run(config: &Config, command: Token) -> Result<ExitCode, Fai
         Token::Create { node, role, comment } => create(&store, node, role, comment.as_deref()).await,
         Token::List { json } => list(&store, json).await,
         Token::Revoke { id } => {
+            let about = About::because(&format!("token {id} revoked"));
+            let store = about.sign(&store);
             let revoked = match id {
                 TokenId::Node(id) => store.revoke_node_token(id).await?,
                 TokenId::Api(id) => store.revoke_api_token(id).await?,
             };
             println!("{}", if revoked { "revoked" } else { "no such token" });
-            if revoked { live::after_tokens(&store, &About::because("token revoked")).await } else { Ok(negative()) }
+            if revoked { live::after_tokens(&store, &about).await } else { Ok(negative()) }
         }
     }
 }
@@ -36,6 +38,8 @@ async fn create(
     role: Option<ApiRole>,
     comment: Option<&str>,
 ) -> Result<ExitCode, Failure> {
+    let about = About::because("token created");
+    let store = &about.sign(store);
     let token = match (node, role) {
         (Some(node), None) => {
             let token = token::make("dpn")?;
@@ -50,7 +54,7 @@ async fn create(
         _ => return Err(Failure::usage(anyhow!("a token is either for a node or for a role"))),
     };
     println!("{token}");
-    live::after_tokens(store, &About::because("token created")).await
+    live::after_tokens(store, &about).await
 }
 
 #[derive(Serialize)]

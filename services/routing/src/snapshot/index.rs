@@ -40,7 +40,7 @@ impl Position {
 
     fn row<R: Row>(self, table: &Chunked<R>) -> Option<&R> {
         let chunk = table.chunks().get((self.0 >> Self::OFFSET_BITS) as usize)?;
-        chunk.get(i64::from(self.0) % KEYS_PER_CHUNK)
+        chunk.get(chunk.range() * KEYS_PER_CHUNK + i64::from(self.0) % KEYS_PER_CHUNK)
     }
 }
 
@@ -155,5 +155,78 @@ impl<K: IndexKey> Part for Index<K> {
         } else {
             Self::compile(step.after, faults)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{CustomerId, ExtensionId};
+    use proptest::{collection::btree_map, prelude::*};
+
+    use super::*;
+    use crate::{Generation, Snapshot, snapshot::keys::CallerOfCustomer, tables::Customer};
+
+    fn table(rows: &std::collections::BTreeMap<i64, u32>) -> Chunked<Customer> {
+        let row = |(key, caller): (&i64, &u32)| Customer {
+            id: CustomerId(*key),
+            number: (70_000 + caller).to_string().parse().unwrap(),
+            extension_id: ExtensionId(1),
+            comment: None,
+        };
+        rows.iter().map(row).collect()
+    }
+
+    /// Keys of a few ranges, now and then of any.
+    fn rows() -> impl Strategy<Value = std::collections::BTreeMap<i64, u32>> {
+        btree_map(prop_oneof![20 => -2_000i64..9_000, 1 => any::<i64>()], 0u32..400, 0..40)
+    }
+
+    /// The table with the rows as faults, in order; every row whose value one with a lower key has.
+    fn naive_twice(table: &Chunked<Customer>) -> Vec<i64> {
+        let earlier =
+            |row: &&Customer| table.rows().any(|other| other.number == row.number && other.key() < row.key());
+        table.rows().filter(earlier).map(Row::key).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_a_linear_scan_finds(steps in proptest::collection::vec(rows(), 1..6)) {
+            let mut good = (Chunked::default(), Arc::new(Index::<CallerOfCustomer>::empty()));
+            for step in &steps {
+                let (before, after) = (
+                    ChunkedTables { customers: good.0.clone(), ..ChunkedTables::default() },
+                    ChunkedTables { customers: table(step), ..ChunkedTables::default() },
+                );
+                let mut faults = TableFaults::default();
+                let next = Index::advance(&good.1, &Step::new(&before, &after), &mut faults);
+                let mut twice: Vec<i64> = faults.0.iter().map(|fault| fault.key.parse().unwrap()).collect();
+                twice.sort_unstable();
+                prop_assert_eq!(&twice, &naive_twice(&after.customers));
+                for caller in 0..400u32 {
+                    let number = (70_000 + caller).to_string().parse().unwrap();
+                    let first = after.customers.rows().find(|row| row.number == number);
+                    prop_assert_eq!(next.get(&after.customers, &number).map(Row::key), first.map(Row::key));
+                }
+                if twice.is_empty() {
+                    good = (after.customers, next);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_every_chunk_are_found_in_a_whole_snapshot() {
+        let mut tables: crate::tables::Tables =
+            toml::from_str(include_str!("../../../store/example/article.toml")).unwrap();
+        let row = tables.numbers[0].clone();
+        tables.numbers.extend((2_000..6_000).map(|id| crate::tables::Number {
+            id: domain::NumberId(id),
+            number: (7_000_000_000 + id).to_string().parse().unwrap(),
+            ..row.clone()
+        }));
+        let snapshot = Snapshot::compile(tables.clone().into(), Generation::number(1)).unwrap();
+        for number in &tables.numbers {
+            assert_eq!(snapshot.leased(number.number), Some(number));
+        }
     }
 }

@@ -20,7 +20,7 @@ fn generation() -> Generation {
     Generation::number(1)
 }
 
-fn named(faults: TableFaults) -> BTreeSet<String> {
+fn named(faults: &TableFaults) -> BTreeSet<String> {
     let count = faults.0.len();
     let named: BTreeSet<_> = faults.0.iter().map(ToString::to_string).collect();
     assert_eq!(named.len(), count, "a fault stands twice: {faults:?}");
@@ -118,7 +118,7 @@ proptest! {
                     (good, good_copy) = (next, working_copy.clone());
                 }
                 (Err(faults), Err(anew)) => {
-                    prop_assert_eq!(named(faults), named(anew));
+                    prop_assert_eq!(named(&faults), named(&anew));
                     let untouched = Snapshot::compile(tables(&good_copy), generation()).unwrap();
                     same(&good, &untouched, &asked)?;
                     if taken_back {
@@ -174,7 +174,7 @@ fn faults_between_rows_that_stayed_and_rows_that_changed_are_found() {
     for (change, expected) in cases {
         let mut edited = copy.clone();
         change(&mut edited);
-        let faults = named(good.advance(edited.into(), generation()).unwrap_err());
+        let faults = named(&good.advance(edited.into(), generation()).unwrap_err());
         assert!(faults.iter().any(|fault| fault.starts_with(expected)), "no `{expected}` in {faults:?}");
     }
 }

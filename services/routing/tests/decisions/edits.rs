@@ -127,7 +127,7 @@ impl Edit {
 /// Any field but the key.
 fn picked(row: &Map<String, Value>, field: Index) -> String {
     let fields: Vec<_> = row.keys().filter(|field| *field != "id").collect();
-    field.get(&fields).to_string()
+    (*field.get(&fields)).clone()
 }
 
 fn other(old: &Value, value: i64) -> Value {
