@@ -14,6 +14,7 @@ pub mod asterisk;
 pub mod capture;
 pub mod carriers;
 mod databases;
+pub mod kamailio;
 mod namespace;
 pub mod person;
 pub mod phones;
