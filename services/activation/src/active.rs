@@ -10,6 +10,8 @@ use routing::{ChunkedTables, Generation, Snapshot, TableFaults};
 use store::{GenerationHead, GenerationSummary, Store, StoreError};
 use tokio::time::timeout;
 
+use crate::aside::aside;
+
 /// How long a generation may take to arrive: a database that hangs must not be waited for for ever.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -154,12 +156,12 @@ async fn fetch(store: &Store, number: u64, previous: Option<Arc<Active>>) -> Res
     let wanted: Vec<_> = wanted.into_iter().map(|hash| hash.0).collect();
     let fresh = store.chunks(&wanted).await?;
     let fresh = fresh.into_iter().map(|(hash, packed)| (ChunkHash(hash), Packed::from(packed))).collect();
-    // Unpacking a million numbers takes a while: not on a thread that answers questions.
-    let assembled = tokio::task::spawn_blocking(move || {
+    // Unpacking a million numbers takes a while.
+    aside(move || {
         let chunks = chunks_of(&manifest, fresh, previous.as_deref());
         Active::assemble(record, manifest, chunks, previous.as_deref())
-    });
-    assembled.await.expect("putting a generation together does not panic, and is not cancelled")
+    })
+    .await
 }
 
 /// What the database says of a generation.

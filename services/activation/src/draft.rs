@@ -7,7 +7,7 @@ use routing::{ChunkedTables, Generation, Snapshot, TableFaults, TableName, table
 use store::{Marks, Store, StoreError, WorkingCopy};
 use tokio::time::timeout;
 
-use crate::{Active, active::compile};
+use crate::{Active, active::compile, aside::aside};
 
 /// How long the tables may take to be read.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -76,8 +76,7 @@ impl Draft {
         if part == Part::Tokens {
             drop_tokens_of_strangers(&mut tables);
         }
-        let verified = tokio::task::spawn_blocking(move || Self::verify(tables, marks, base));
-        Ok(verified.await.expect("verifying does not panic, and is not cancelled"))
+        Ok(aside(move || Self::verify(tables, marks, base)).await)
     }
 
     /// Takes a while with a million numbers: not for a thread that answers questions.

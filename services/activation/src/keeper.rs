@@ -5,14 +5,14 @@ mod presence;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use live::{Bus, Topic};
+use live::{Bus, Subscription, Topic};
 use routing::Snapshot;
 use runtime::{CancellationToken, GenerationsConfig, Health, chain};
 use store::{GenerationHead, Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::{error, info, warn};
 
-use crate::{Active, Folder, LoadError, Metrics, Refusal};
+use crate::{Active, Folder, LoadError, Metrics, Refusal, aside::aside};
 use edits::Edits;
 use presence::Presence;
 
@@ -20,6 +20,8 @@ use presence::Presence;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a generation that cannot be used is left alone before it is tried again.
 const SECOND_TRY: Duration = Duration::from_secs(10);
+/// How long hints are taken for one.
+const DEBOUNCE: Duration = Duration::from_millis(20);
 
 /// Takes a snapshot into use and gives back the one before.
 pub type Publish = Box<dyn FnMut(Arc<Snapshot>) -> Option<Arc<Snapshot>> + Send + Sync>;
@@ -50,6 +52,8 @@ pub struct Keeper {
     active: Option<Arc<Active>>,
     /// The database's newest generation, if it could not be used, and when.
     unusable: Option<(GenerationHead, Instant)>,
+    /// Whether the generation in use is the database's newest: on another one nothing is built.
+    is_newest: bool,
     database_silent: bool,
     edits: Edits,
     presence: Presence,
@@ -70,6 +74,17 @@ enum TurnError {
     Draft(#[from] crate::DraftError),
 }
 
+/// Waits for a hint, and takes those that come right behind it for the same one.
+async fn heard(hints: &mut Subscription) {
+    hints.next().await;
+    let more = async {
+        loop {
+            hints.next().await;
+        }
+    };
+    let _ = timeout(DEBOUNCE, more).await;
+}
+
 /// Asks the database a small question.
 async fn asked<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, TurnError> {
     Ok(timeout(PATIENCE, answer).await.map_err(|_| TurnError::Silent)??)
@@ -84,14 +99,14 @@ impl Keeper {
             folder,
             active: None,
             unusable: None,
+            is_newest: false,
             database_silent: false,
             edits,
             presence: Presence::default(),
             context,
         };
         let folder = keeper.folder.clone();
-        let kept = tokio::task::spawn_blocking(move || from_disk(&folder)).await;
-        if let Some(active) = kept.expect("reading a file does not panic, and is not cancelled") {
+        if let Some(active) = aside(move || from_disk(&folder)).await {
             info!(generation = active.record().number, "answering from the generation kept on disk");
             keeper.publish(active);
         }
@@ -114,11 +129,11 @@ impl Keeper {
         loop {
             tokio::select! {
                 _ = tick.tick() => {}
-                _ = activated.next() => {}
-                _ = edited.next() => {}
+                () = heard(&mut activated) => {}
+                () = heard(&mut edited) => {}
                 () = stop.cancelled() => return,
             }
-            if stop.run_until_cancelled(self.turn()).await.is_none() {
+            if stop.run_until_cancelled(Box::pin(self.turn())).await.is_none() {
                 return;
             }
         }
@@ -128,10 +143,10 @@ impl Keeper {
         let done = self.look().await;
         match &done {
             Ok(()) => self.database_is(None),
-            Err(TurnError::Store(error)) if !error.is_unavailable() => self.trouble(error),
+            Err(TurnError::Store(error)) if !error.is_unavailable() => trouble(error),
             Err(TurnError::Store(error)) => self.database_silent(error),
             Err(error @ TurnError::Silent) => self.database_silent(error),
-            Err(error) => self.trouble(error),
+            Err(error) => trouble(error),
         }
     }
 
@@ -143,10 +158,18 @@ impl Keeper {
 
     /// Takes the database's newest generation into use.
     async fn catch_up(&mut self) -> Result<(), TurnError> {
-        let Some(head) = asked(self.context.store.latest_generation()).await? else {
-            return self.without_generation();
+        let head = asked(self.context.store.latest_generation()).await?;
+        self.is_newest = self.active.as_deref().map(Active::head) == head;
+        let Some(head) = head else {
+            self.without_generation();
+            return Ok(());
         };
-        if self.serves(head) || self.is_unusable(head) {
+        if self.is_newest {
+            self.unusable = None;
+            self.context.health.remark("generation", None);
+            return Ok(());
+        }
+        if self.is_unusable(head) {
             return Ok(());
         }
         let started = Instant::now();
@@ -168,18 +191,14 @@ impl Keeper {
     }
 
     /// A database that lost its generations is no reason to stop routing, and none to route by emptied tables.
-    fn without_generation(&mut self) -> Result<(), TurnError> {
+    fn without_generation(&self) {
         if let Some(active) = &self.active {
             let number = active.record().number;
-            let remark = format!("the database has no generation any more; {number} stays in use");
+            let remark = format!(
+                "the database has none any more, {number} stays in use; `dialplane activate` makes a new first one"
+            );
             self.context.health.remark("generation", Some(remark));
         }
-        Ok(())
-    }
-
-    fn serves(&self, head: GenerationHead) -> bool {
-        let serving = self.active.as_deref().map(Active::head);
-        serving == Some(head)
     }
 
     fn is_unusable(&self, head: GenerationHead) -> bool {
@@ -199,6 +218,7 @@ impl Keeper {
         self.publish(active);
         self.context.bus.publish(Topic::Generations, number.to_string());
         self.unusable = None;
+        self.is_newest = true;
         self.context.health.remark("generation", None);
         self.keep().await;
     }
@@ -215,8 +235,7 @@ impl Keeper {
     async fn keep(&self) {
         let Some(active) = self.active.clone() else { return };
         let folder = self.folder.clone();
-        let kept = tokio::task::spawn_blocking(move || folder.keep(&active.to_file()));
-        let kept = kept.await.expect("writing a file does not panic, and is not cancelled");
+        let kept = aside(move || folder.keep(&active.to_file())).await;
         self.context.health.remark("disk", kept.as_ref().err().map(ToString::to_string));
         if let Err(error) = kept {
             self.context.metrics.failed("keep");
@@ -239,21 +258,23 @@ impl Keeper {
         self.context.metrics.database_up(remark.is_none());
         self.context.health.remark("database", remark.map(str::to_owned));
     }
+}
 
-    fn trouble(&self, error: &(dyn std::error::Error + 'static)) {
-        warn!(error = %chain(error), "the generation in use stays");
-    }
+fn trouble(error: &(dyn std::error::Error + 'static)) {
+    warn!(error = %chain(error), "the generation in use stays");
 }
 
 fn from_disk(folder: &Folder) -> Option<Active> {
     for file in folder.newest_first() {
         match file.map_err(|error| chain(&error).to_string()).map(Active::from_file) {
             Ok(Ok(active)) => return Some(active),
-            Ok(Err(error)) => {
-                error!(error = %chain(&error), "a kept generation cannot be used; trying the one before")
-            }
-            Err(error) => error!(%error, "a kept generation cannot be used; trying the one before"),
+            Ok(Err(error)) => unusable(&chain(&error).to_string()),
+            Err(error) => unusable(&error),
         }
     }
     None
+}
+
+fn unusable(error: &str) {
+    error!(error, "a kept generation cannot be used; trying the one before");
 }

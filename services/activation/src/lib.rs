@@ -2,6 +2,7 @@
 //! elsewhere, and remembers the last good ones on disk.
 
 mod active;
+mod aside;
 mod collect;
 mod draft;
 mod folder;

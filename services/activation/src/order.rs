@@ -52,11 +52,10 @@ pub enum Refusal {
 const LISTED: usize = 20;
 
 fn listed<T: std::fmt::Display>(items: &[T]) -> String {
-    let mut text = items.iter().take(LISTED).map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if items.len() > LISTED {
-        text.push_str(&format!("; and {} more", items.len() - LISTED));
-    }
-    text
+    let more = items.len().saturating_sub(LISTED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let texts: Vec<_> = items.iter().take(LISTED).map(ToString::to_string).chain(more).collect();
+    texts.join("; ")
 }
 
 impl Refusal {

@@ -57,13 +57,11 @@ pub(crate) fn row_with(
             Err(refused) => refused,
         };
         let blamed = cells.iter().position(|cell| cell.column == refused.0);
-        match blamed.filter(|&at| guesses[at] + 1 < cells[at].readings().len()) {
-            Some(at) => guesses[at] += 1,
-            None => {
-                let (column, rule) = refused;
-                return Err(CellError::Impossible { table, column, rule });
-            }
-        }
+        let Some(at) = blamed.filter(|&at| guesses[at] + 1 < cells[at].readings().len()) else {
+            let (column, rule) = refused;
+            return Err(CellError::Impossible { table, column, rule });
+        };
+        guesses[at] += 1;
     }
 }
 

@@ -327,6 +327,7 @@ pub(crate) enum Route {
 }
 
 /// What every question has.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Args, Debug)]
 pub(crate) struct RouteAsked {
     /// The node that would ask

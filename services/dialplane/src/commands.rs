@@ -28,7 +28,13 @@ use store::{Options, Store};
 
 use crate::failure::Failure;
 
+/// The database, which exists: a mistyped path is no new database.
 async fn open(config: &Config) -> Result<Store, Failure> {
+    Ok(Store::connect(config.store.url.expose(), Options { create: false, ..Options::default() }).await?)
+}
+
+/// The database; an embedded one is made where there is none.
+async fn create(config: &Config) -> Result<Store, Failure> {
     Ok(Store::connect(config.store.url.expose(), Options::default()).await?)
 }
 

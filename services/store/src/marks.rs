@@ -80,8 +80,7 @@ pub const MARKS_SHOWN_MAX: u32 = 10_000;
 
 const TABLE: &str = "edited_chunks";
 const COLUMNS: &[&str] = &["id", "table_name", "key_range", "actor", "comment"];
-const LIST: &str =
-    "SELECT id, table_name, key_range, actor, comment FROM edited_chunks ORDER BY id LIMIT $1";
+const LIST: &str = "SELECT id, table_name, key_range, actor, comment FROM edited_chunks ORDER BY id LIMIT $1";
 const ADD: &str = "INSERT INTO edited_chunks (table_name, key_range, edited_us, actor, comment)";
 const ADDED: usize = 5;
 const CONSUME: &str = "DELETE FROM edited_chunks WHERE id IN ($1)";

@@ -61,6 +61,9 @@ fn signature(marks: &Marks, otherwise: &str) -> (String, String) {
 
 impl Keeper {
     pub(super) async fn activate_edits(&mut self) -> Result<(), TurnError> {
+        if !self.is_newest {
+            return Ok(());
+        }
         let Some(active) = &self.active else { return self.activate_first().await };
         let part = self.part(active.record().held);
         let marks = asked(self.context.store.edited_in(part.tables())).await?;
@@ -165,7 +168,7 @@ impl Keeper {
     /// Every now and then removes generations that are too old, and the chunks only they named.
     async fn clear_old(&mut self) -> Result<(), TurnError> {
         let number = self.active.as_deref().map_or(1, |active| active.record().number);
-        if number % CLEARING != 0 {
+        if !number.is_multiple_of(CLEARING) {
             return Ok(());
         }
         let kept = u32::try_from(self.context.config.kept).unwrap_or(u32::MAX);

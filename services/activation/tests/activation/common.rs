@@ -19,7 +19,8 @@ pub(crate) struct Place(PathBuf);
 impl Place {
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("dialplane-activation-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("dialplane-activation-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -56,7 +57,13 @@ pub(crate) async fn activated(store: &Store) -> Result<Arc<Active>, Refusal> {
 }
 
 /// Changes one cell of one row.
-pub(crate) async fn set(store: &Store, table: TableName, key: i64, column: &str, value: impl Into<serde_json::Value>) {
+pub(crate) async fn set(
+    store: &Store,
+    table: TableName,
+    key: i64,
+    column: &str,
+    value: impl Into<serde_json::Value>,
+) {
     let cells = json!({ column: value.into() }).as_object().unwrap().clone();
     store.edit(&Edit::Update { table, key, cells }).await.unwrap();
 }

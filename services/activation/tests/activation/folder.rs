@@ -57,7 +57,9 @@ fn a_damaged_file_is_named_and_the_one_before_still_there() {
     for damaged in [&whole[..whole.len() - 1], &whole[..10], &[], &flipped] {
         fs::write(&newest, damaged).unwrap();
         assert_eq!(numbers(&folder), [None, Some(1)]);
-        let Some(Err(Unusable::Damaged { path, .. })) = folder.newest_first().next() else { panic!("unnoticed") };
+        let Some(Err(Unusable::Damaged { path, .. })) = folder.newest_first().next() else {
+            panic!("unnoticed")
+        };
         assert_eq!(path, newest);
     }
     fs::write(&newest, &whole).unwrap();

@@ -66,7 +66,8 @@ async fn a_table_that_lost_its_rows_needs_force() {
     }
     let Err(Refusal::Shrunk(tables)) = activated(&store).await else { panic!("activated") };
     assert!(matches!(tables.as_slice(), [Shrunk { table: TableName::NumberDestination, .. }]), "{tables:?}");
-    let forced = activate(&store, draft(&store, Some(base)).await, activation::Order { force: true, ..ORDER }).await;
+    let forced =
+        activate(&store, draft(&store, Some(base)).await, activation::Order { force: true, ..ORDER }).await;
     assert_eq!(forced.unwrap().record().number, 2);
 }
 
@@ -135,5 +136,8 @@ async fn a_marked_draft_reads_what_was_marked_only() {
     set(&store, TableName::Number, 125, "enabled", false).await;
     let draft = activation::Draft::read(&store, Look::Marked, Part::All, Some(base.clone())).await.unwrap();
     assert_eq!(draft.diff().tables.len(), 1);
-    assert!(std::sync::Arc::ptr_eq(&draft.tables().providers.chunks()[0], &base.tables().providers.chunks()[0]));
+    assert!(std::sync::Arc::ptr_eq(
+        &draft.tables().providers.chunks()[0],
+        &base.tables().providers.chunks()[0]
+    ));
 }

@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{live, open, serve};
+use super::{create, live, serve};
 use crate::{
     cli::{About, Example},
     failure::Failure,
@@ -25,7 +25,7 @@ const QUESTION: &str = "node=asterisk-macomnet&endpoint=1000&to=74957777777";
 const TOKEN_FILE: &str = "var/example-token";
 
 pub(crate) async fn run(config: Config, command: Example) -> Result<ExitCode, Failure> {
-    let store = open(&config).await?;
+    let store = create(&config).await?;
     store.migrate().await?;
     match command {
         Example::Load => {

@@ -4,12 +4,12 @@ use anyhow::{Context, bail};
 use routing::tables::Tables;
 use runtime::Config;
 
-use super::{live, open};
+use super::{create, live};
 use crate::{cli::Import, failure::Failure};
 
 pub(crate) async fn run(config: &Config, arguments: &Import) -> Result<ExitCode, Failure> {
     let tables = read(&arguments.file).map_err(Failure::usage)?;
-    let store = open(config).await?;
+    let store = create(config).await?;
     store.migrate().await?;
     arguments.about.sign(&store).insert(&tables).await?;
     println!("imported {}", arguments.file.display());

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use activation::{Part, Settled, settle};
-use runtime::{Activation, Config};
+use live::{Bus, Topic};
+use runtime::{Activation, Config, Tasks};
 use store::Store;
 
 use crate::{
@@ -23,12 +24,12 @@ pub(crate) async fn after_edit(config: &Config, store: &Store, about: &About) ->
         );
         return Ok(DONE);
     }
-    settled(store, Part::All, about).await
+    settled(config, store, Part::All, about).await
 }
 
 /// Sees tokens go live, which they do however the configuration is activated.
-pub(crate) async fn after_tokens(store: &Store, about: &About) -> Result<ExitCode, Failure> {
-    settled(store, Part::Tokens, about).await
+pub(crate) async fn after_tokens(config: &Config, store: &Store, about: &About) -> Result<ExitCode, Failure> {
+    settled(config, store, Part::Tokens, about).await
 }
 
 async fn held(store: &Store) -> Result<Option<u64>, Failure> {
@@ -36,7 +37,10 @@ async fn held(store: &Store) -> Result<Option<u64>, Failure> {
     Ok(newest.filter(|newest| newest.held).map(|newest| newest.number))
 }
 
-async fn settled(store: &Store, part: Part, about: &About) -> Result<ExitCode, Failure> {
+async fn settled(config: &Config, store: &Store, part: Part, about: &About) -> Result<ExitCode, Failure> {
+    let mut tasks = Tasks::default();
+    // While what became of the edit is waited for, the routers hear of it.
+    Bus::connect(&config.bus, &mut tasks).map_err(Failure::usage)?.publish(Topic::Edits, "");
     match settle(store, part, about.order(false)).await? {
         Settled::Live(Some(generation)) => eprintln!("live in generation {generation}"),
         Settled::Live(None) => {}

@@ -2,11 +2,11 @@ use std::process::ExitCode;
 
 use runtime::Config;
 
-use super::open;
+use super::create;
 use crate::failure::{DONE, Failure};
 
 pub(crate) async fn run(config: &Config) -> Result<ExitCode, Failure> {
-    open(config).await?.migrate().await?;
+    create(config).await?.migrate().await?;
     println!("tables are up to date");
     Ok(DONE)
 }

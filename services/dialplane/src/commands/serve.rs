@@ -63,9 +63,9 @@ async fn keeper(
         health,
         metrics: activation::Metrics::new(registry).map_err(Failure::usage)?,
     };
-    let mut keeper = Keeper::start(context).await;
+    let mut keeper = Box::pin(Keeper::start(context)).await;
     // A database that hangs must not keep the port closed: then its configuration comes later.
-    keeper.first_look(FIRST_LOOK).await;
+    Box::pin(keeper.first_look(FIRST_LOOK)).await;
     Ok(keeper)
 }
 

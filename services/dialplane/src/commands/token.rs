@@ -17,7 +17,7 @@ use crate::{
 pub(crate) async fn run(config: &Config, command: Token) -> Result<ExitCode, Failure> {
     let store = open(config).await?;
     match command {
-        Token::Create { node, role, comment } => create(&store, node, role, comment.as_deref()).await,
+        Token::Create { node, role, comment } => create(config, &store, node, role, comment.as_deref()).await,
         Token::List { json } => list(&store, json).await,
         Token::Revoke { id } => {
             let about = About::because(&format!("token {id} revoked"));
@@ -27,12 +27,13 @@ pub(crate) async fn run(config: &Config, command: Token) -> Result<ExitCode, Fai
                 TokenId::Api(id) => store.revoke_api_token(id).await?,
             };
             println!("{}", if revoked { "revoked" } else { "no such token" });
-            if revoked { live::after_tokens(&store, &about).await } else { Ok(negative()) }
+            if revoked { live::after_tokens(config, &store, &about).await } else { Ok(negative()) }
         }
     }
 }
 
 async fn create(
+    config: &Config,
     store: &Store,
     node: Option<NodeName>,
     role: Option<ApiRole>,
@@ -54,7 +55,7 @@ async fn create(
         _ => return Err(Failure::usage(anyhow!("a token is either for a node or for a role"))),
     };
     println!("{token}");
-    live::after_tokens(store, &about).await
+    live::after_tokens(config, store, &about).await
 }
 
 #[derive(Serialize)]
