@@ -48,10 +48,14 @@ impl Kamailio {
 
     /// What all its processes hold in memory, shared pages counted once, kB.
     pub fn resident_kb(&self) -> u64 {
+        self.processes().into_iter().map(proportional_kb).sum()
+    }
+
+    /// Their ids.
+    pub fn processes(&self) -> Vec<u32> {
         let ours = |process: &u32| *process == self.0.id() || parent(*process) == Some(self.0.id());
         let entries = fs::read_dir("/proc").unwrap().flatten();
-        let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        processes.filter(ours).map(proportional_kb).sum()
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(ours).collect()
     }
 }
 

@@ -20,7 +20,6 @@ mod report;
 mod start;
 mod tables;
 
-use laboratory::Run;
 use report::Report;
 
 type Database = (&'static str, fn() -> String);

@@ -13,14 +13,17 @@ pub(crate) enum Bound {
 #[derive(Debug)]
 pub(crate) struct Report {
     database: &'static str,
+    machine: String,
     lines: Vec<String>,
 }
 
 impl Report {
     pub(crate) fn begin() -> Self {
-        let mut report = Self { database: "", lines: Vec::new() };
-        report.add(format!("{}; load at the start {}", machine(), load()));
-        report
+        Self {
+            database: "",
+            machine: format!("{}; load at the start {}", machine(), load()),
+            lines: Vec::new(),
+        }
     }
 
     /// What the figures from here on are about.
@@ -35,17 +38,17 @@ impl Report {
             Bound::AtMost(most) => format!("MISSED: ≤ {most} {unit}"),
             Bound::None => "–".to_owned(),
         };
-        let Self { database, .. } = self;
-        self.add(format!("| {database} | {what} | {value:.2} {unit} | {verdict} | {remark} | {} |", load()));
-    }
-
-    fn add(&mut self, line: String) {
+        let database = self.database;
+        let line = format!("| {database} | {what} | {value:.2} {unit} | {verdict} | {remark} | {} |", load());
         println!("{line}");
         self.lines.push(line);
     }
 
     pub(crate) fn print(&self) {
-        println!("\n| database | what | figure | asked for | remark | load |\n|---|---|---|---|---|---|");
+        println!(
+            "\n{}\n\n| database | what | figure | asked for | remark | load |\n|---|---|---|---|---|---|",
+            self.machine
+        );
         self.lines.iter().for_each(|line| println!("{line}"));
     }
 }
