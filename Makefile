@@ -52,3 +52,6 @@ bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package asterisk --bench ami
 	$(CARGO) bench --package router --bench http
 	$(CARGO) bench --package router --bench agi
+	tests/provision --bench
+	$(CARGO) build --profile bench --package dialplane
+	$(CARGO) bench --package scenarios --bench generations

@@ -16,6 +16,7 @@ pub mod capture;
 pub mod carriers;
 mod databases;
 pub mod fleet;
+pub mod kamailio;
 mod namespace;
 pub mod person;
 pub mod phones;

@@ -162,7 +162,8 @@ fn bring_up_network() {
 
 /// The run's folder appears in every root folder as `/lab`, for this mount namespace only: two runs never meet.
 fn mount_run_folder(run: &Run) {
-    for root in Root::ALL.map(Root::path) {
+    let kamailio = Some(Root::Kamailio.path()).filter(|root| root.exists());
+    for root in Root::ALL.map(Root::path).into_iter().chain(kamailio) {
         let inside = root.join(RUN_INSIDE.trim_start_matches('/'));
         fs::create_dir_all(&inside).unwrap();
         let mount = |arguments: &[&str], at: &Path| finish(Command::new("mount").args(arguments).arg(at));

@@ -22,6 +22,10 @@ impl Running {
         Self { name: name.to_owned(), child: child.unwrap_or_else(|error| panic!("{name}: {error}")) }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }

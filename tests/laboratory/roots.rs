@@ -11,6 +11,8 @@ pub(crate) enum Root {
     Asterisk16,
     /// SIPp and the databases.
     Tools,
+    /// A peer for benches, there only if `tests/provision --bench` made it.
+    Kamailio,
 }
 
 /// Where every root folder sees the files of this run.
@@ -24,6 +26,7 @@ impl Root {
             Self::Asterisk22 => "ast22",
             Self::Asterisk16 => "ast16",
             Self::Tools => "tools",
+            Self::Kamailio => "kamailio",
         }
     }
 

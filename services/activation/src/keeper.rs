@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const NO_ANSWER: &str = "does not answer";
 /// How long a generation that cannot be used is left alone before it is tried again.
 const SECOND_TRY: Duration = Duration::from_secs(10);
+/// How long a router that has a generation already looks for a newer one before it starts with what it has.
+const GLANCE: Duration = Duration::from_millis(500);
 /// How long hints are taken for one.
 const DEBOUNCE: Duration = Duration::from_millis(20);
 
@@ -115,13 +117,10 @@ impl Keeper {
         keeper
     }
 
-    /// Whether there is a generation to answer from.
-    pub fn is_serving(&self) -> bool {
-        self.active.is_some()
-    }
-
-    /// One look at the database, for at most `limit`: a router starts with what there is by then.
+    /// One look at the database, for at most `limit`, and shorter where the disk had a generation to start with: a
+    /// router starts with what there is by then.
     pub async fn first_look(&mut self, limit: Duration) {
+        let limit = if self.active.is_some() { limit.min(GLANCE) } else { limit };
         if timeout(limit, self.turn()).await.is_err() {
             self.database_is(Some(NO_ANSWER));
         }

@@ -17,9 +17,8 @@ use crate::{
 
 /// How long connections and tasks may take to end after the stop signal.
 const GRACE: Duration = Duration::from_secs(4);
-/// How long the start waits for the database: without a generation from disk, and with one to answer from meanwhile.
+/// How long the start waits for the database where it has nothing else to answer from.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
-const FRESHER_LOOK: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(config: Config, _: &Serve) -> Result<ExitCode, Failure> {
     let (tasks, _) = start(config).await?;
