@@ -65,8 +65,7 @@ async fn keeper(
     };
     let mut keeper = Box::pin(Keeper::start(context)).await;
     // A database that hangs must not keep the port closed: then its configuration comes later.
-    let limit = if keeper.is_serving() { FRESHER_LOOK } else { FIRST_LOOK };
-    Box::pin(keeper.first_look(limit)).await;
+    Box::pin(keeper.first_look(FIRST_LOOK)).await;
     Ok(keeper)
 }
 
