@@ -1,4 +1,4 @@
-//! Every recording against the records it is known to give, checked by hand once: `tests/golden/*.txt`.
+//! Every recording against the records it gave before: `tests/golden/*.txt`. What is true is told elsewhere (`truth`).
 //! `GOLDEN=write` writes them anew.
 
 use std::fs;
