@@ -185,6 +185,7 @@ impl Keeper {
                 self.context.metrics.loaded("database", started.elapsed());
                 info!(generation = head.number, "configuration published");
                 self.adopt(active).await;
+                self.accepted();
                 Ok(())
             }
             Err(error) => {

@@ -111,6 +111,10 @@ impl Keeper {
     fn is_worth_a_look(&mut self, marks: &Marks) -> bool {
         if marks.is_empty() {
             self.edits.waiting = None;
+            if self.edits.refused.as_ref().is_some_and(|refused| refused.newest_mark.is_some()) {
+                // What was refused here was mended, and another router took note.
+                self.accepted();
+            }
             return false;
         }
         let since = *self.edits.waiting.get_or_insert_with(Instant::now);
@@ -188,7 +192,8 @@ impl Keeper {
         }
     }
 
-    fn accepted(&mut self) {
+    /// What was refused before is history.
+    pub(super) fn accepted(&mut self) {
         self.edits.refused = None;
         self.edits.waiting = None;
         self.context.health.remark("edits", None);
