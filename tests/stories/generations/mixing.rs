@@ -32,7 +32,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         // A router that finds no processor for a tenth of a second says `not_ready`, and a connection ends after four
         // times the idle time; those are other stories.
-        let fleet = with_article(Fleet::on(url).with("ROUTER__DEADLINE_MS", "10000").with("ROUTER__KEEP_ALIVE_S", "300"));
+        let fleet = with_article(
+            Fleet::on(url).with("ROUTER__DEADLINE_MS", "10000").with("ROUTER__KEEP_ALIVE_S", "300"),
+        );
         // The two configurations differ in number shown, gate and time limit.
         let first = newest(&fleet);
         fleet.by_hand(
