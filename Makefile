@@ -27,6 +27,7 @@ test: provision build ## every test, real Asterisk and databases included
 
 test-slow: provision build ## the same with the big counts
 	PROPTEST_CASES=1000000 DIALPLANE_NUMBERS=1000000 DIALPLANE_SLOW=1 $(CARGO) test --workspace
+	$(CARGO) test --package journal --test journal -- --ignored --test-threads 1
 
 check: fmt-check lint layers ## the cheap checks: form, lints, who may import whom
 

@@ -9,6 +9,7 @@ const EVENTS: u64 = 1_000_000;
 const GROWTH_MAX_KIB: u64 = 24 << 10;
 
 #[test]
+#[ignore = "measures the memory of the whole process, so no other test may run beside it: make test-slow"]
 fn a_backlog_of_a_million_events_is_read_in_little_memory() {
     let scratch = Scratch::new("backlog");
     let mut options = Options::new(scratch.0.clone());
@@ -40,7 +41,7 @@ fn a_backlog_of_a_million_events_is_read_in_little_memory() {
     assert!(grown < GROWTH_MAX_KIB, "{grown} KiB");
 }
 
-/// Memory of this process; other tests share it, and all of them are small.
+/// Memory of this process.
 fn resident_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
