@@ -9,6 +9,8 @@ use crate::{Active, Draft, Look, Order, Part, Refusal, SILENT, activate};
 
 /// How long the routers are waited for before the edits are activated here.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often others may be faster.
+const TRIES: u32 = 5;
 const POLL: Duration = Duration::from_millis(50);
 
 /// What became of edits.
@@ -40,7 +42,14 @@ pub async fn settle(store: &Store, part: Part, order: Order<'_>) -> Result<Settl
             sleep(POLL).await;
         }
     }
-    here(store, part, order).await
+    for _ in 0..TRIES {
+        match here(store, part, order).await {
+            // A router was about to do it: what it left over is done at the next try.
+            Err(Refusal::Overtaken) => sleep(POLL).await,
+            done => return done,
+        }
+    }
+    Err(Refusal::Overtaken)
 }
 
 async fn somebody_is_there(store: &Store) -> Result<bool, StoreError> {
