@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let run = laboratory::enter();
     laboratory::end_after(LIMIT);
     // Stories wait for telephones rather than for processors, but some start a dozen programs.
-    arguments.test_threads = arguments.test_threads.or(Some(8));
+    arguments.test_threads = arguments.test_threads.or(Some(4));
     let conclusion = libtest_mimic::run(&arguments, trials());
     let complaints = laboratory::complaints();
     for complaint in &complaints {
