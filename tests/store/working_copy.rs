@@ -151,9 +151,13 @@ pub(super) async fn marks_of_unknown_tables_are_left_alone(database: Database) {
 pub(super) async fn marks_and_rows_are_of_one_moment(database: Database) {
     let database = database.with_article().await;
     let (one, two) = (&database.store, &database.again().await);
-    let done = std::cell::Cell::new(false);
+    let (done, looks) = (std::cell::Cell::new(false), std::cell::Cell::new(0));
     let writing = async {
         for id in 1..=60 {
+            // Halfway at the latest somebody has looked, so that there is a before and an after.
+            while id == 30 && looks.get() == 0 {
+                tokio::task::yield_now().await;
+            }
             let edit = Edit::Insert { table: TableName::Currency, cells: currency(id) };
             one.edit(&edit).await.unwrap();
         }
@@ -166,6 +170,7 @@ pub(super) async fn marks_and_rows_are_of_one_moment(database: Database) {
             marks += seen.marks.places().len();
             base = seen.tables;
             parent = Some(super::generations::activate(two, parent, [0], &seen.marks).await.unwrap().number);
+            looks.set(looks.get() + 1);
         }
         (base, marks)
     };
