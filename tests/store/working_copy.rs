@@ -154,8 +154,8 @@ pub(super) async fn marks_and_rows_are_of_one_moment(database: Database) {
     let (done, looks) = (std::cell::Cell::new(false), std::cell::Cell::new(0));
     let writing = async {
         for id in 1..=60 {
-            // Halfway at the latest somebody has looked, so that there is a before and an after.
-            while id == 30 && looks.get() == 0 {
+            // However fast this one is, somebody looks in between, again and again.
+            while looks.get() < id / 15 {
                 tokio::task::yield_now().await;
             }
             let edit = Edit::Insert { table: TableName::Currency, cells: currency(id) };
@@ -164,19 +164,18 @@ pub(super) async fn marks_and_rows_are_of_one_moment(database: Database) {
         done.set(true);
     };
     let reading = async {
-        let (mut base, mut marks, mut parent) = (ChunkedTables::default(), 0, None);
+        let (mut base, mut parent) = (ChunkedTables::default(), None);
         while !done.get() || !two.edited().await.unwrap().is_empty() {
             let seen = two.reread(&base, &TableName::ALL).await.unwrap();
-            marks += seen.marks.places().len();
             base = seen.tables;
             parent = Some(super::generations::activate(two, parent, [0], &seen.marks).await.unwrap().number);
             looks.set(looks.get() + 1);
         }
-        (base, marks)
+        base
     };
-    let ((), (base, marks)) = tokio::join!(writing, reading);
+    let ((), base) = tokio::join!(writing, reading);
     assert!(base == one.tables_chunked().await.unwrap().tables, "an edit was lost");
-    assert!(marks > TableName::ALL.len(), "all was written before anybody looked");
+    assert!(looks.get() > 4, "what was written after the last wait was not looked at");
 }
 
 fn currency(id: i64) -> serde_json::Map<String, serde_json::Value> {
