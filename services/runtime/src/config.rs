@@ -1,5 +1,8 @@
 //! `dialplane.toml`, overridden key by key from the environment, with every unknown key refused.
 
+mod collector;
+mod keys;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -9,6 +12,8 @@ use domain::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use collector::{CollectorConfig, NodeConfig};
+
 /// The whole configuration. Every key can be set as `DIALPLANE__SECTION__KEY` in the environment too.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,6 +22,7 @@ pub struct Config {
     pub generations: GenerationsConfig,
     pub bus: BusConfig,
     pub router: RouterConfig,
+    pub collector: CollectorConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
 }
@@ -199,9 +205,9 @@ pub enum ConfigError {
     #[error("configuration key {key} must be {rule}, not {value}")]
     OutOfRange { key: &'static str, rule: &'static str, value: u64 },
     #[error("configuration key {key} must be {rule}")]
-    Malformed { key: &'static str, rule: &'static str },
+    Malformed { key: Box<str>, rule: &'static str },
     #[error("{key} {path} cannot be read")]
-    SecretFile { key: &'static str, path: PathBuf, source: std::io::Error },
+    SecretFile { key: Box<str>, path: PathBuf, source: std::io::Error },
 }
 
 /// What the file says, if it is well-formed TOML. The parser's own error repeats the line, and with it a password.
@@ -242,13 +248,15 @@ impl Config {
 
     fn from_raw(raw: config::Config) -> Result<Self, ConfigError> {
         let tree: Value = raw.clone().try_deserialize().map_err(ConfigError::Read)?;
-        refuse_unknown_keys(&tree)?;
+        keys::refuse_unknown(&tree)?;
         let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
         config.generations.check()?;
         config.router.check()?;
         config.bus.check()?;
+        config.collector.check()?;
         read_secret("store.url_file", config.store.url_file.as_deref(), &mut config.store.url)?;
         read_secret("bus.url_file", config.bus.url_file.as_deref(), &mut config.bus.url)?;
+        config.collector.read_secrets()?;
         Ok(config)
     }
 }
@@ -286,64 +294,24 @@ impl BusConfig {
             return Ok(());
         }
         let rule = "1 to 32 small letters, digits, - and _";
-        Err(ConfigError::Malformed { key: "bus.prefix", rule })
+        Err(ConfigError::Malformed { key: "bus.prefix".into(), rule })
     }
 }
 
 /// Takes a secret from its file, if one is named.
-fn read_secret(key: &'static str, file: Option<&Path>, secret: &mut Secret) -> Result<(), ConfigError> {
+fn read_secret(key: &str, file: Option<&Path>, secret: &mut Secret) -> Result<(), ConfigError> {
     if let Some(path) = file {
         let text = std::fs::read_to_string(path);
-        let text = text.map_err(|source| ConfigError::SecretFile { key, path: path.to_owned(), source })?;
+        let failed = |source| ConfigError::SecretFile { key: key.into(), path: path.to_owned(), source };
+        let text = text.map_err(failed)?;
         *secret = Secret::new(text.trim());
     }
     Ok(())
 }
 
-/// Sections and keys that exist.
-const KEYS: &[&str] = &[
-    "store.url",
-    "store.url_file",
-    "generations.activation",
-    "generations.poll_ms",
-    "generations.scan_s",
-    "generations.folder",
-    "generations.kept",
-    "router.name",
-    "bus.url",
-    "bus.url_file",
-    "bus.prefix",
-    "router.http",
-    "router.agi",
-    "router.deadline_ms",
-    "router.connections_max",
-    "router.keep_alive_s",
-    "metrics.http",
-    "log.format",
-    "log.filter",
-];
-
-fn refuse_unknown_keys(tree: &Value) -> Result<(), ConfigError> {
-    for (section, keys) in tree.as_object().into_iter().flatten() {
-        let Some(keys) = keys.as_object() else { return Err(unknown(section.clone())) };
-        for key in keys.keys().map(|key| format!("{section}.{key}")) {
-            if !KEYS.contains(&key.as_str()) {
-                return Err(unknown(key));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn unknown(key: String) -> ConfigError {
-    let distance = |known: &&&str| strsim::damerau_levenshtein(known, &key);
-    let nearest = KEYS.iter().min_by_key(distance).filter(|known| distance(known) <= 1 + key.len() / 3);
-    ConfigError::UnknownKey { nearest: nearest.map(ToString::to_string), key }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{keys::KEYS, *};
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
         let source = config::File::from_str(text, config::FileFormat::Toml);

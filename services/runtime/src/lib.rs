@@ -9,8 +9,8 @@ mod observe;
 
 pub use backoff::Backoff;
 pub use config::{
-    Activation, BusConfig, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat, MetricsConfig,
-    RouterConfig, StoreConfig,
+    Activation, BusConfig, CollectorConfig, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat,
+    MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;
 pub use lifecycle::{Lifecycle, Tasks};

@@ -1,6 +1,7 @@
 //! `/metrics`, `/livez` and `/readyz` on a listener of their own.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fmt::Write,
     sync::{
@@ -20,7 +21,7 @@ use tracing::error;
 pub struct Health {
     ready: Arc<AtomicBool>,
     /// What people should know although work goes on, by the part it is about.
-    remarks: Arc<Mutex<BTreeMap<&'static str, String>>>,
+    remarks: Arc<Mutex<BTreeMap<Cow<'static, str>, String>>>,
 }
 
 impl Health {
@@ -33,11 +34,12 @@ impl Health {
     }
 
     /// Replaces what is said about one part, such as `database`; nothing: the part is as it should be.
-    pub fn remark(&self, part: &'static str, remark: Option<String>) {
+    pub fn remark(&self, part: impl Into<Cow<'static, str>>, remark: Option<String>) {
+        let part = part.into();
         let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
         match remark {
             Some(remark) => remarks.insert(part, remark),
-            None => remarks.remove(part),
+            None => remarks.remove(&part),
         };
     }
 

@@ -1,0 +1,117 @@
+use std::{sync::Arc, time::Duration};
+
+use domain::NodeName;
+use journal::Journal;
+use runtime::{Backoff, Health, chain};
+use store::{CallBatch, NodeLease, Store, WriteCallsError, Written};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
+use tracing::{info, warn};
+
+use crate::{
+    metrics::NodeMetrics,
+    tail,
+    work::{Mark, Rows, Work},
+};
+
+/// Updates that are written at once, about.
+const BATCH: usize = 500;
+/// How long one batch may take. What is written twice is there once.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// Brings updates into the tables, in their order, for as long as the lease is held.
+pub(crate) struct Writer {
+    pub(crate) node: NodeName,
+    pub(crate) store: Store,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) lease: NodeLease,
+    pub(crate) metrics: Arc<NodeMetrics>,
+    pub(crate) health: Health,
+}
+
+impl Writer {
+    /// Ends when somebody else has the lease, or when there is no more work to come.
+    pub(crate) async fn run(self, mut works: mpsc::Receiver<Work>) {
+        while let Some((rows, mark)) = batch(&mut works).await {
+            if !self.write(&rows).await {
+                return;
+            }
+            if let Some(mark) = mark {
+                self.keep(mark).await;
+            }
+        }
+    }
+
+    /// Tries until it is done; false if it is not ours to do any more.
+    async fn write(&self, rows: &Rows) -> bool {
+        let batch =
+            CallBatch { updates: &rows.updates, gaps: &rows.gaps, written_us: rows.until_us };
+        let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
+        let mut failed = false;
+        loop {
+            let begun = Instant::now();
+            let error = match timeout(PATIENCE, self.store.write_calls(&self.lease, &batch)).await {
+                Ok(Ok(written)) => {
+                    self.wrote(&written, begun.elapsed());
+                    if failed {
+                        info!(node = %self.node, "records are written again");
+                        self.health.remark(self.part(), None);
+                    }
+                    return true;
+                }
+                Ok(Err(WriteCallsError::LeaseLost)) => return false,
+                Ok(Err(WriteCallsError::Store(error))) => chain(&error).to_string(),
+                Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+            };
+            self.metrics.failures.inc();
+            if !failed {
+                warn!(node = %self.node, %error, "records cannot be written, they wait in the journal");
+                self.health.remark(self.part(), Some(format!("records wait in the journal: {error}")));
+            }
+            failed = true;
+            backoff.pause().await;
+        }
+    }
+
+    fn wrote(&self, written: &Written, took: Duration) {
+        if written.set_aside > 0 {
+            warn!(node = %self.node, records = written.set_aside, "the database refused records, they were set aside");
+        }
+        self.metrics.wrote(written, took);
+    }
+
+    async fn keep(&self, mark: Mark) {
+        if let Err(error) = tail::keep(&self.journal, mark).await {
+            warn!(node = %self.node, error = %chain(&error), "no checkpoint: a restart will read more of the journal");
+        }
+    }
+
+    fn part(&self) -> String {
+        format!("records of {}", self.node)
+    }
+}
+
+/// What waits, up to a batch or a mark; nothing when there is no more to come.
+async fn batch(works: &mut mpsc::Receiver<Work>) -> Option<(Rows, Option<Mark>)> {
+    let mut rows = Rows::default();
+    let mut next = works.recv().await?;
+    loop {
+        match next {
+            Work::Mark(mark) => {
+                rows.until_us = rows.until_us.max(mark.until_us);
+                return Some((rows, Some(mark)));
+            }
+            Work::Rows(more) => rows.add(more),
+        }
+        if rows.updates.len() >= BATCH {
+            return Some((rows, None));
+        }
+        match works.try_recv() {
+            Ok(more) => next = more,
+            Err(_) => return Some((rows, None)),
+        }
+    }
+}

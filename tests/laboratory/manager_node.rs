@@ -1,0 +1,215 @@
+//! A manager port that tells of as many calls as a story wants, breaks lines and loses its channels on demand. What the
+//! events are is recorded from the real one; that a real one gets along with the collector is for other stories.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// Asterisk drops a manager who does not read for 100 ms.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The port, and what it says.
+#[derive(Clone, Debug)]
+pub struct ManagerNode {
+    pub address: SocketAddr,
+    node: Arc<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    said: Mutex<Said>,
+    is_closed: AtomicBool,
+    too_slow: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    clients: Vec<TcpStream>,
+    /// The channels that are up: what `CoreShowChannels` says of each.
+    up: BTreeMap<String, String>,
+    starts: u64,
+}
+
+impl ManagerNode {
+    /// Listens on a port of its own.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let node = Arc::new(Node::default());
+        let serving = Arc::clone(&node);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let node = Arc::clone(&serving);
+                if !node.is_closed.load(Ordering::Relaxed) {
+                    thread::spawn(move || node.converse(client));
+                }
+            }
+        });
+        Self { address, node }
+    }
+
+    /// Says an event to everybody who is logged in.
+    pub fn say(&self, event: &str) {
+        let mut said = self.node.said();
+        said.remember(event);
+        said.tell(event, &self.node.too_slow);
+    }
+
+    /// Lets an event happen that nobody hears.
+    pub fn think(&self, event: &str) {
+        self.node.said().remember(event);
+    }
+
+    /// Breaks every line.
+    pub fn cut(&self) {
+        self.node.said().cut();
+    }
+
+    /// Whether new lines are closed at once.
+    pub fn close(&self, is_closed: bool) {
+        self.node.is_closed.store(is_closed, Ordering::Relaxed);
+        if is_closed {
+            self.cut();
+        }
+    }
+
+    /// What `core restart now` does: every line breaks, every channel is gone, and no event says so.
+    pub fn restart(&self) {
+        let mut said = self.node.said();
+        said.cut();
+        said.up.clear();
+        said.starts += 1;
+    }
+
+    /// Those who are logged in.
+    pub fn listeners(&self) -> usize {
+        self.node.said().clients.len()
+    }
+
+    /// How many were dropped because they did not read.
+    pub fn too_slow(&self) -> u64 {
+        self.node.too_slow.load(Ordering::Relaxed)
+    }
+}
+
+impl Said {
+    fn remember(&mut self, event: &str) {
+        let Some(id) = value(event, "Uniqueid") else { return };
+        match value(event, "Event") {
+            Some("Hangup") => _ = self.up.remove(id),
+            Some("Newchannel" | "Newstate" | "BridgeEnter" | "BridgeLeave") => {
+                let channel = |line: &&str| CHANNEL.iter().any(|name| line.starts_with(name));
+                let mut item: String =
+                    event.lines().filter(channel).flat_map(|line| [line, "\r\n"]).collect();
+                let left = value(event, "Event") == Some("BridgeLeave");
+                let bridge = value(event, "BridgeUniqueid").filter(|_| !left).unwrap_or_default();
+                item += &format!("BridgeId: {bridge}\r\nDuration: 00:00:01\r\n");
+                self.up.insert(id.to_owned(), item);
+            }
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, text: &str, too_slow: &AtomicU64) {
+        self.clients.retain_mut(|client| {
+            let told = client.write_all(text.as_bytes()).is_ok();
+            if !told {
+                let _ = client.shutdown(Shutdown::Both);
+                too_slow.fetch_add(1, Ordering::Relaxed);
+            }
+            told
+        });
+    }
+
+    fn cut(&mut self) {
+        for client in self.clients.drain(..) {
+            let _ = client.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// The headers of a channel in any event.
+const CHANNEL: [&str; 12] = [
+    "Channel: ", "ChannelState", "CallerID", "ConnectedLine", "Language: ", "AccountCode: ", "Context: ", "Exten: ",
+    "Priority: ", "Uniqueid: ", "Linkedid: ", "ChanVariable: ",
+];
+
+impl Node {
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn converse(&self, mut client: TcpStream) {
+        client.set_write_timeout(Some(PATIENCE)).unwrap();
+        let _ = client.write_all(b"Asterisk Call Manager/11.0.0\r\n");
+        let mut lines = BufReader::new(client.try_clone().unwrap()).lines();
+        loop {
+            let mut action = String::new();
+            loop {
+                match lines.next() {
+                    Some(Ok(line)) if line.is_empty() => break,
+                    Some(Ok(line)) => action += &format!("{line}\r\n"),
+                    _ => return,
+                }
+            }
+            let mut said = self.said();
+            let answer = said.answer(&action);
+            if client.write_all(answer.as_bytes()).is_err() {
+                return;
+            }
+            if value(&action, "Action") == Some("Login") {
+                let _ = client.write_all(b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n");
+                said.clients.push(client.try_clone().unwrap());
+            }
+        }
+    }
+}
+
+impl Said {
+    fn answer(&self, action: &str) -> String {
+        let id = value(action, "ActionID").unwrap_or_default();
+        let success = |rest: &str| format!("Response: Success\r\nActionID: {id}\r\n{rest}\r\n");
+        let list = |items: &mut dyn Iterator<Item = String>, end: &str| {
+            let items: Vec<_> = items.collect();
+            let listed: String = items.iter().map(|item| format!("{item}ActionID: {id}\r\n\r\n")).collect();
+            let start = success("EventList: start\r\nMessage: will follow\r\n");
+            let count = items.len();
+            format!("{start}{listed}Event: {end}\r\nActionID: {id}\r\nEventList: Complete\r\nListItems: {count}\r\n\r\n")
+        };
+        match value(action, "Action").unwrap_or_default() {
+            "Challenge" => success("Challenge: 123456789\r\n"),
+            "CoreStatus" => success(&format!(
+                "CoreStartupDate: 2026-11-21\r\nCoreStartupTime: 06:{:02}:00\r\nCoreReloadDate: 2026-11-21\r\n",
+                self.starts % 60
+            )),
+            "CoreSettings" => success("AMIversion: 11.0.0\r\nAsteriskVersion: 22.10.1\r\n"),
+            "Ping" => success("Ping: Pong\r\nTimestamp: 1795244001.000000\r\n"),
+            "CoreShowChannels" => list(
+                &mut self.up.values().map(|channel| format!("Event: CoreShowChannel\r\n{channel}")),
+                "CoreShowChannelsComplete",
+            ),
+            "Status" => list(
+                &mut self.up.values().map(|channel| format!("Event: Status\r\n{channel}")),
+                "StatusComplete",
+            ),
+            "BridgeList" => list(&mut std::iter::empty(), "BridgeListComplete"),
+            "QueueStatus" => list(&mut std::iter::empty(), "QueueStatusComplete"),
+            "Login" => success("Message: Authentication accepted\r\n"),
+            "Logoff" => format!("Response: Goodbye\r\nActionID: {id}\r\n\r\n"),
+            "Filter" | "Events" => success(""),
+            _ => format!("Response: Error\r\nActionID: {id}\r\nMessage: Invalid/unknown command\r\n\r\n"),
+        }
+    }
+}
+
+fn value<'t>(block: &'t str, name: &str) -> Option<&'t str> {
+    block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
