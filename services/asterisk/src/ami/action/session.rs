@@ -79,6 +79,11 @@ impl Action {
         Draft::of("Ping", id).finish()
     }
 
+    /// Which actions this session may send, each a header of the response.
+    pub fn list_commands(id: &ActionId) -> Result<Self, ActionError> {
+        Draft::of("ListCommands", id).finish()
+    }
+
     /// Changes which events come from now on.
     pub fn events(id: &ActionId, classes: Classes<'_>) -> Result<Self, ActionError> {
         Draft::of("Events", id).header("EventMask", &mask("EventMask", classes)?).finish()
