@@ -27,16 +27,33 @@ macro_rules! scalars {
     }};
 }
 
-/// A connection in the middle of a transaction that has taken the lock.
+/// A connection in the middle of a transaction.
+pub(crate) enum Held {
+    Postgres(PgConnection),
+    MariaDb(MySqlConnection),
+    Sqlite(SqliteConnection),
+}
+
 macro_rules! hold {
-    ($connection:ty, $url:expr, $begin:expr) => {{
+    ($connection:ty, $url:expr, $begin:expr, $sql:expr) => {{
         let mut connection = <$connection>::connect($url).await.expect("the database is there");
-        let taken = [$begin, "UPDATE locks SET name = name WHERE name = 'activation'"];
-        for sql in taken {
-            connection.execute(sqlx::raw_sql(sql)).await.expect("the lock is free");
+        for sql in [$begin, $sql] {
+            connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.expect("nobody holds it");
         }
-        Box::new(connection)
+        connection
     }};
+}
+
+impl Held {
+    /// Without it everything is undone when this is dropped.
+    pub(crate) async fn commit(self) {
+        match self {
+            Self::Postgres(mut held) => held.execute("COMMIT").await.map(|_| ()),
+            Self::MariaDb(mut held) => held.execute("COMMIT").await.map(|_| ()),
+            Self::Sqlite(mut held) => held.execute("COMMIT").await.map(|_| ()),
+        }
+        .expect("what was held is written");
+    }
 }
 
 const LOCKED_POSTGRES: &str =
@@ -114,12 +131,17 @@ impl Database {
     }
 
     /// Holds what activations hold, until what is returned is dropped.
-    pub(crate) async fn hold_activation_lock(&self) -> Box<dyn std::any::Any> {
-        let url = self.url.as_str();
+    pub(crate) async fn hold_activation_lock(&self) -> Held {
+        self.hold("UPDATE locks SET name = name WHERE name = 'activation'").await
+    }
+
+    /// Runs a statement in a transaction that stays open.
+    pub(crate) async fn hold(&self, sql: &str) -> Held {
+        let (url, sql) = (self.url.as_str(), sql.to_owned());
         match url.split(':').next() {
-            Some("postgres") => hold!(PgConnection, url, "BEGIN"),
-            Some("mysql") => hold!(MySqlConnection, url, "BEGIN"),
-            _ => hold!(SqliteConnection, url, "BEGIN IMMEDIATE"),
+            Some("postgres") => Held::Postgres(hold!(PgConnection, url, "BEGIN".to_owned(), sql)),
+            Some("mysql") => Held::MariaDb(hold!(MySqlConnection, url, "BEGIN".to_owned(), sql)),
+            _ => Held::Sqlite(hold!(SqliteConnection, url, "BEGIN IMMEDIATE".to_owned(), sql)),
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Polls a future so many times and drops it then, wherever it is.
-async fn polled<F: Future>(times: usize, future: F) -> Option<F::Output> {
+pub(super) async fn polled<F: Future>(times: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = times;
     poll_fn(|context| {

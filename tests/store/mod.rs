@@ -8,6 +8,11 @@ use libtest_mimic::Trial;
 
 use database::Database;
 
+mod call_aliases;
+mod call_leases;
+mod call_months;
+mod call_records;
+mod call_refusals;
 mod contents;
 mod crowd;
 mod database;
@@ -90,6 +95,17 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         clauses!(routers: the_databases_clock_is_ours, signs_of_life_age, many_routers_give_signs_at_once,
         the_last_refusals_are_kept),
     );
+    all.extend(clauses!(call_records: every_field_is_read_back, a_batch_twice_changes_nothing,
+        the_higher_revision_stays, carriers_outlive_a_revision, two_thousand_calls_are_one_batch,
+        gaps_grow_and_do_not_double, calls_of_all_nodes_meet_in_their_root));
+    all.extend(clauses!(call_aliases: the_loser_is_found_under_the_winner, chains_are_flattened,
+        late_arrivals_do_not_come_back_to_life, circles_are_left_out));
+    all.extend(clauses!(call_leases: whoever_is_silent_loses_the_lease, of_two_takers_one_wins,
+        a_former_holder_writes_nothing, who_takes_over_sees_the_whole_batch, a_batch_dropped_anywhere_is_old_or_new,
+        a_cut_connection_leaves_old_or_new, writers_of_different_nodes_do_not_meet));
+    all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
+        what_nobody_is_to_blame_for_fails));
+    all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,
         connections_that_broke_are_replaced, who_gives_up_waiting_may_come_again,
         a_missing_file_is_created_only_on_request));

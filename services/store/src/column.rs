@@ -67,6 +67,16 @@ impl Scalar for String {
     }
 }
 
+impl Scalar for Box<str> {
+    fn value(scalar: Option<&Self>) -> Value<'_> {
+        Value::Text(scalar.map(|text| Cow::Borrowed(&**text)))
+    }
+
+    fn read(row: &impl Cells, at: usize) -> Result<Option<Self>, Impossible> {
+        Ok(row.text(at)?.map(Self::from))
+    }
+}
+
 /// Instants in microseconds of UTC, and keys that are nothing but keys.
 impl Scalar for i64 {
     fn value(scalar: Option<&Self>) -> Value<'_> {
@@ -98,6 +108,19 @@ impl Scalar for u64 {
         let negative = |number: i64| Invalid::new("a number", "positive", &number.to_string());
         let number = row.key(at)?;
         Ok(number.map(|number| number.try_into().map_err(|_| negative(number))).transpose()?)
+    }
+}
+
+/// Positions and revisions, which not every database can count in 32 bits.
+impl Scalar for u32 {
+    fn value(scalar: Option<&Self>) -> Value<'_> {
+        Value::Key(scalar.map(|&number| number.into()))
+    }
+
+    fn read(row: &impl Cells, at: usize) -> Result<Option<Self>, Impossible> {
+        let invalid = |number: i64| Invalid::new("a number", "0 to 4294967295", &number.to_string());
+        let number = row.key(at)?;
+        Ok(number.map(|number| number.try_into().map_err(|_| invalid(number))).transpose()?)
     }
 }
 

@@ -1,6 +1,9 @@
 use std::{borrow::Cow, fmt::Write};
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr, error::ErrorKind};
+use sqlx::{
+    AssertSqlSafe, SqlSafeStr, SqlStr,
+    error::{DatabaseError, ErrorKind},
+};
 
 use crate::error::StoreError;
 
@@ -118,6 +121,19 @@ impl Dialect {
         }
     }
 
+    /// Begins a transaction that writes many rows which nobody else writes. Should its client vanish, it soon ends. On
+    /// MariaDB it locks no gaps between rows, so that writers of other rows do not get into its way.
+    pub(crate) fn begin_bulk(self) -> &'static str {
+        match self {
+            Self::Sqlite => self.begin_write(),
+            Self::Postgres => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; \
+                 SET LOCAL idle_in_transaction_session_timeout = '10s'"
+            }
+            Self::MariaDb => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN",
+        }
+    }
+
     /// Lets the transaction break references as long as they hold when it is committed, where there is such a thing.
     pub(crate) fn defer_references(self) -> Option<&'static str> {
         match self {
@@ -156,6 +172,22 @@ impl Dialect {
                 .find_map(|before| message.rsplit_once(before))
                 .and_then(|(_, rest)| rest.split(['\'', '`']).next()),
         }
+    }
+
+    /// The rule that rows break, if it is the rows that are to blame and not the server or a lock.
+    pub(crate) fn broken_rule(self, error: &dyn DatabaseError) -> Option<String> {
+        let code = error.code()?;
+        let is_broken = match self {
+            // SQLITE_TOOBIG, SQLITE_CONSTRAINT and SQLITE_MISMATCH, in the lower byte of what extends them.
+            Self::Sqlite => code.parse().is_ok_and(|code: u32| matches!(code & 0xff, 18..=20)),
+            // SQLSTATE: data, integrity, a view's check, what a trigger raises, too much for an index.
+            Self::Postgres => {
+                ["22", "23", "44", "P0001", "54000"].iter().any(|class| code.starts_with(class))
+            }
+            Self::MariaDb => ["22", "23", "44", "45"].iter().any(|class| code.starts_with(class)),
+        };
+        let rule = error.constraint().or_else(|| self.constraint(error.message())).unwrap_or("unnamed");
+        is_broken.then(|| rule.to_owned())
     }
 
     /// Sorts a failed write of one row by what the caller can do about it.

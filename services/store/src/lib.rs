@@ -1,11 +1,12 @@
 //! The tables in Postgres, MariaDB or SQLite: one SQL text for three databases.
 //!
 //! [`Store`] reads the working copy in one consistent transaction and writes it all or nothing; it keeps generations,
-//! the configurations that were activated, beside it. Every statement is written once, with `$1..$n`; what the drivers
+//! the configurations that were activated, beside it, and the records of calls. Every statement is written once, with `$1..$n`; what the drivers
 //! and dialects do differently stands in `driver.rs` and `dialect.rs` and nowhere else. What a table's columns are is
 //! said once, in `table.rs`.
 
 mod activation;
+mod calls;
 mod column;
 mod connect;
 mod dialect;
@@ -25,6 +26,10 @@ mod tokens;
 mod working_copy;
 mod write;
 
+pub use self::calls::{
+    CallBatch, CallSetAside, LeaseOutcome, NodeGap, NodeLease, NodeLeaseSeen, TEXT_CHARS_MAX,
+    WriteCallsError, Written,
+};
 pub use activation::{ActivationError, Collected, NewGeneration};
 pub use connect::Options;
 pub use edits::Edit;

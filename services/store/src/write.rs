@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Values one statement may carry: SQLite takes 32,766, the others 65,535.
-const VALUES_PER_STATEMENT: usize = 20_000;
+pub(crate) const VALUES_PER_STATEMENT: usize = 20_000;
 
-const SAVEPOINT: &str = "SAVEPOINT chunk";
-const RELEASE: &str = "RELEASE SAVEPOINT chunk";
-const ROLLBACK: &str = "ROLLBACK TO SAVEPOINT chunk";
+pub(crate) const SAVEPOINT: &str = "SAVEPOINT chunk";
+pub(crate) const RELEASE: &str = "RELEASE SAVEPOINT chunk";
+pub(crate) const ROLLBACK: &str = "ROLLBACK TO SAVEPOINT chunk";
 
 /// Whether rows must refer to rows that exist, at once or only when the transaction is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

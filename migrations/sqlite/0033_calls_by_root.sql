@@ -1,0 +1,7 @@
+-- The calls of all nodes that one first decision led to, in the order they began.
+CREATE VIEW calls_by_root AS
+SELECT root, ROW_NUMBER() OVER (PARTITION BY root ORDER BY created_us, node, unique_id) AS hop, node, created_us, unique_id,
+    revision, complete, decision, generation, direction, caller_raw, caller_e164, called_raw, called_e164, provider_in,
+    provider_out, start_us, first_ring_us, answer_us, end_us, wait_us, ring_us, talk_us, disposition, cause, sip, hangup_by
+FROM calls
+WHERE root IS NOT NULL;

@@ -1,0 +1,231 @@
+//! Statements on many rows at once, as each database reads and plans them fastest; every text of its own that the
+//! records need stands here.
+
+use super::rows::{ATTEMPTS, CALLS, Key, LEGS, Rows};
+use crate::{
+    dialect::Dialect,
+    driver::{Connection, Value},
+    error::StoreError,
+    write::VALUES_PER_STATEMENT,
+};
+
+/// About how many bytes one statement brings: servers limit its length.
+const BYTES_PER_STATEMENT: usize = 1 << 20;
+
+/// Calls one statement names. MariaDB reads a list of a thousand as a subquery, and then the whole table.
+pub(super) const IDS_PER_STATEMENT: usize = 400;
+
+/// Aliases, in the columns of their table.
+pub(super) const ALIASES: Rows = Rows {
+    table: "call_aliases",
+    insert: "INSERT INTO call_aliases",
+    delete: "DELETE FROM call_aliases",
+    columns: &["node", "created_us", "unique_id", "by_created_us", "by_unique_id", "position"],
+    key: 3,
+};
+
+pub(super) const GAPS: Rows = Rows {
+    table: "call_gaps",
+    insert: "INSERT INTO call_gaps",
+    delete: "DELETE FROM call_gaps",
+    columns: &["node", "from_us", "reason", "to_us"],
+    key: 3,
+};
+
+/// What a row that is there already does to the one that comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Present {
+    /// There is none.
+    Never,
+    /// It is written over.
+    Replaced,
+    /// The larger value of every column stays.
+    Widened,
+}
+
+pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
+    let inserts = [
+        (CALLS, Present::Replaced),
+        (LEGS, Present::Never),
+        (ATTEMPTS, Present::Never),
+        (ALIASES, Present::Replaced),
+        (GAPS, Present::Widened),
+    ];
+    let mut built: Vec<_> =
+        inserts.into_iter().map(|(rows, present)| (rows.insert, insert(dialect, rows, present, 1))).collect();
+    built.extend(
+        [CALLS, LEGS, ATTEMPTS].map(|rows| (rows.delete, of_calls(dialect, rows.delete, rows.id(), 1))),
+    );
+    built
+}
+
+/// Inserts `count` rows.
+fn insert(dialect: Dialect, rows: Rows, present: Present, count: usize) -> String {
+    let head = format!("{} ({})", rows.insert, rows.columns.join(", "));
+    let mut sql = dialect.bulk(&head, rows.columns.len(), count);
+    if present == Present::Never {
+        return sql;
+    }
+    let (key, others) = rows.columns.split_at(rows.key);
+    match dialect {
+        Dialect::MariaDb => sql.push_str(" ON DUPLICATE KEY UPDATE "),
+        Dialect::Postgres | Dialect::Sqlite => {
+            sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET ", key.join(", ")));
+        }
+    }
+    let sets: Vec<_> = others.iter().map(|column| set(dialect, rows.table, column, present)).collect();
+    sql.push_str(&sets.join(", "));
+    sql
+}
+
+fn set(dialect: Dialect, table: &str, column: &str, present: Present) -> String {
+    let larger = if dialect == Dialect::Sqlite { "MAX" } else { "GREATEST" };
+    match (dialect, present) {
+        (Dialect::MariaDb, Present::Widened) => format!("{column} = {larger}({column}, VALUES({column}))"),
+        (Dialect::MariaDb, _) => format!("{column} = VALUES({column})"),
+        (_, Present::Widened) => format!("{column} = {larger}({table}.{column}, excluded.{column})"),
+        _ => format!("{column} = excluded.{column}"),
+    }
+}
+
+/// A statement about some calls of one node: the node, the first and the last time, then the ids. The times are for the
+/// planner, which finds the partitions by them.
+pub(super) fn of_calls(dialect: Dialect, statement: &str, id: [&str; 2], ids: usize) -> String {
+    let [created_us, unique_id] = id;
+    let mark = |number: usize| match dialect {
+        Dialect::Postgres => format!("${number}"),
+        Dialect::MariaDb | Dialect::Sqlite => "?".to_owned(),
+    };
+    let [node, first, last] = [1, 2, 3].map(mark);
+    let pairs: Vec<_> = (0..ids).map(|at| pair(dialect, at, [mark(at * 2 + 4), mark(at * 2 + 5)])).collect();
+    let list = match dialect {
+        Dialect::MariaDb => pairs.join(", "),
+        Dialect::Postgres | Dialect::Sqlite => format!("VALUES {}", pairs.join(", ")),
+    };
+    format!(
+        "{statement} WHERE node = {node} AND {created_us} BETWEEN {first} AND {last} \
+         AND ({created_us}, {unique_id}) IN ({list})"
+    )
+}
+
+/// The first row of a list says what its columns are.
+fn pair(dialect: Dialect, at: usize, [created_us, unique_id]: [String; 2]) -> String {
+    match dialect {
+        Dialect::Postgres if at == 0 => format!("({created_us}::bigint, {unique_id}::text)"),
+        _ => format!("({created_us}, {unique_id})"),
+    }
+}
+
+/// The values of such a statement.
+pub(super) fn id_values<'v>(node: &'v str, ids: &[&'v Key<'_>]) -> Vec<Value<'v>> {
+    let times = || ids.iter().map(|id| id.created_us);
+    let mut values = Vec::with_capacity(ids.len() * 2 + 3);
+    values.extend([Value::Text(Some(node.into())), Value::Key(times().min()), Value::Key(times().max())]);
+    ids.iter().for_each(|id| id.push(&mut values));
+    values
+}
+
+/// Writes rows, given as the values of all of them one after the other, in as few statements as they fit.
+pub(super) async fn write<C: Connection>(
+    connection: &mut C,
+    rows: Rows,
+    present: Present,
+    values: &[Value<'_>],
+) -> Result<(), sqlx::Error> {
+    for part in parts(values, rows.columns.len()) {
+        let sql = insert(C::DIALECT, rows, present, part.len() / rows.columns.len());
+        connection.run_built(sql, part).await?;
+    }
+    Ok(())
+}
+
+/// Removes the rows of some calls.
+pub(super) async fn delete<C: Connection>(
+    connection: &mut C,
+    rows: Rows,
+    node: &str,
+    ids: &[&Key<'_>],
+) -> Result<(), StoreError> {
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let sql = of_calls(C::DIALECT, rows.delete, rows.id(), ids.len());
+        let done = connection.run_built(sql, &id_values(node, ids)).await;
+        done.map_err(StoreError::driver(rows.delete))?;
+    }
+    Ok(())
+}
+
+/// Parts of the values of rows that fit a statement each; a row that is too large goes alone.
+fn parts<'v, 'a>(mut values: &'v [Value<'a>], columns: usize) -> impl Iterator<Item = &'v [Value<'a>]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fitting = values.chunks(columns).take(VALUES_PER_STATEMENT / columns).take_while(|row| {
+            bytes += row.iter().map(size).sum::<usize>();
+            bytes <= BYTES_PER_STATEMENT
+        });
+        let (part, rest) = values.split_at((fitting.count().max(1) * columns).min(values.len()));
+        values = rest;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+fn size(value: &Value<'_>) -> usize {
+    match value {
+        Value::Text(text) => text.as_ref().map_or(0, |text| text.len()),
+        Value::Bytes(bytes) => bytes.map_or(0, <[u8]>::len),
+        Value::Key(_) | Value::Small(_) | Value::Flag(_) => size_of::<i64>(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_name_calls_as_each_database_finds_them() {
+        let sql = |dialect| of_calls(dialect, "DELETE FROM t", ["c", "u"], 2);
+        assert_eq!(
+            sql(Dialect::Postgres),
+            "DELETE FROM t WHERE node = $1 AND c BETWEEN $2 AND $3 \
+             AND (c, u) IN (VALUES ($4::bigint, $5::text), ($6, $7))"
+        );
+        assert_eq!(
+            sql(Dialect::MariaDb),
+            "DELETE FROM t WHERE node = ? AND c BETWEEN ? AND ? AND (c, u) IN ((?, ?), (?, ?))"
+        );
+        assert_eq!(
+            sql(Dialect::Sqlite),
+            "DELETE FROM t WHERE node = ? AND c BETWEEN ? AND ? AND (c, u) IN (VALUES (?, ?), (?, ?))"
+        );
+    }
+
+    #[test]
+    fn gaps_only_grow() {
+        let sql = |dialect| insert(dialect, GAPS, Present::Widened, 1);
+        assert!(sql(Dialect::Postgres).ends_with(
+            "ON CONFLICT (node, from_us, reason) DO UPDATE SET to_us = GREATEST(call_gaps.to_us, excluded.to_us)"
+        ));
+        assert!(
+            sql(Dialect::MariaDb).ends_with("ON DUPLICATE KEY UPDATE to_us = GREATEST(to_us, VALUES(to_us))")
+        );
+        assert!(sql(Dialect::Sqlite).ends_with("to_us = MAX(call_gaps.to_us, excluded.to_us)"));
+    }
+
+    #[test]
+    fn large_rows_go_in_statements_of_their_own() {
+        let text = |bytes: usize| Value::Text(Some("x".repeat(bytes).into()));
+        let values = [
+            text(BYTES_PER_STATEMENT),
+            Value::Key(None),
+            text(10),
+            Value::Key(None),
+            text(10),
+            Value::Key(None),
+        ];
+        let lengths: Vec<_> = parts(&values, 2).map(<[_]>::len).collect();
+        assert_eq!(lengths, [2, 4]);
+        let many = vec![Value::Key(None); VALUES_PER_STATEMENT + 2];
+        let lengths: Vec<_> = parts(&many, 2).map(<[_]>::len).collect();
+        assert_eq!(lengths, [VALUES_PER_STATEMENT, 2]);
+        assert_eq!(parts(&[], 2).count(), 0);
+    }
+}

@@ -1,0 +1,167 @@
+//! Reading records back.
+
+use std::collections::HashMap;
+
+use calls::{CallId, CallRecord};
+use domain::NodeName;
+use futures_util::TryStreamExt;
+
+use super::{
+    NodeGap, aliases,
+    bulk::{GAPS, IDS_PER_STATEMENT, id_values, of_calls},
+    rows::{ATTEMPTS, CALLS, Key, LEGS, Rows, node as node_value, read_attempt, read_call, read_leg},
+};
+use crate::{
+    column::Column,
+    dialect::Dialect,
+    driver::{Connection, Value},
+    error::StoreError,
+    lease::{in_transaction, on_connection},
+    store::Store,
+    table::CellReader,
+};
+
+const CALL: &str = "the call";
+const LISTED: &str = "SELECT created_us, unique_id FROM calls \
+     WHERE node = $1 AND created_us >= $2 AND created_us < $3 ORDER BY created_us, unique_id LIMIT $4";
+const OVERLAPPING: &str = "SELECT node, from_us, reason, to_us FROM call_gaps \
+     WHERE node = $1 AND from_us < $2 AND to_us > $3 ORDER BY from_us, reason";
+
+pub(super) const STATEMENTS: [&str; 2] = [LISTED, OVERLAPPING];
+
+pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
+    [CALLS, LEGS, ATTEMPTS].map(|rows| (rows.table, select(dialect, rows, 1))).into()
+}
+
+fn select(dialect: Dialect, rows: Rows, ids: usize) -> String {
+    let statement = format!("SELECT {} FROM {}", rows.columns.join(", "), rows.table);
+    let order = rows.columns[1..rows.key].join(", ");
+    format!("{} ORDER BY {order}", of_calls(dialect, &statement, rows.id(), ids))
+}
+
+impl Store {
+    /// The newest record of a call, by its own id or by one it was known under.
+    pub async fn call(&self, id: &CallId) -> Result<Option<CallRecord>, StoreError> {
+        in_transaction!(self, begin_read, connection => call(connection, id).await)
+    }
+
+    /// Up to `limit` calls of a node that came to be from `from_us` on and before `to_us`, oldest first.
+    pub async fn calls_of(
+        &self,
+        node: &NodeName,
+        from_us: i64,
+        to_us: i64,
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let values = [node_value(node), from_us.value(), to_us.value(), Value::Key(Some(limit.into()))];
+        in_transaction!(self, begin_read, connection => {
+            async {
+                let listed = listed(connection, &values).await?;
+                records(connection, node, &listed).await
+            }
+            .await
+        })
+    }
+
+    /// The gaps of a node that touch a time, the first first.
+    pub async fn gaps_of(
+        &self,
+        node: &NodeName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<NodeGap>, StoreError> {
+        let values = [node_value(node), to_us.value(), from_us.value()];
+        on_connection!(self, connection => gaps(connection, &values).await)
+    }
+}
+
+async fn call<C: Connection>(connection: &mut C, id: &CallId) -> Result<Option<CallRecord>, StoreError> {
+    let key = Key::of(id);
+    let found = records(connection, &id.node, std::slice::from_ref(&key)).await?;
+    if !found.is_empty() {
+        return Ok(found.into_iter().next());
+    }
+    let mut known = aliases::Aliases::default();
+    known.read(connection, &id.node, &[&key]).await?;
+    let by = known.call(&key);
+    if *by == key {
+        return Ok(None);
+    }
+    Ok(records(connection, &id.node, std::slice::from_ref(by)).await?.into_iter().next())
+}
+
+async fn listed<C: Connection>(
+    connection: &mut C,
+    values: &[Value<'_>],
+) -> Result<Vec<Key<'static>>, StoreError> {
+    let rows: Vec<_> =
+        connection.rows(LISTED, values).try_collect().await.map_err(StoreError::driver(LISTED))?;
+    rows.iter()
+        .map(|row| Key::read(&mut CellReader::new(row, CALLS.table, &["created_us", "unique_id"])))
+        .collect()
+}
+
+/// The records of these calls, as far as there are any, in their order.
+async fn records<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    ids: &[Key<'_>],
+) -> Result<Vec<CallRecord>, StoreError> {
+    let ids: Vec<_> = ids.iter().collect();
+    let mut found = Vec::new();
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let mut part = HashMap::new();
+        for row in &rows(connection, CALLS, node, ids).await? {
+            let record = read_call(row)?;
+            part.insert(Key::of(&record.id).id(node), record);
+        }
+        complete(connection, node, ids, &mut part).await?;
+        found.extend(ids.iter().filter_map(|id| part.remove(&id.id(node))));
+    }
+    Ok(found)
+}
+
+/// Adds what stands in the other tables.
+async fn complete<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    ids: &[&Key<'_>],
+    records: &mut HashMap<CallId, CallRecord>,
+) -> Result<(), StoreError> {
+    for row in &rows(connection, LEGS, node, ids).await? {
+        let (key, leg) = read_leg(row)?;
+        records.get_mut(&key.id(node)).into_iter().for_each(|record| record.legs.push(leg.clone()));
+    }
+    for row in &rows(connection, ATTEMPTS, node, ids).await? {
+        let (key, attempt) = read_attempt(row)?;
+        records.get_mut(&key.id(node)).into_iter().for_each(|record| record.attempts.push(attempt.clone()));
+    }
+    for (id, alias) in aliases::of(connection, node, ids).await? {
+        let by = records.get_mut(&alias.by.id(node));
+        by.into_iter().for_each(|record| record.aliases.push(id.id(node)));
+    }
+    Ok(())
+}
+
+async fn rows<C: Connection>(
+    connection: &mut C,
+    rows: Rows,
+    node: &NodeName,
+    ids: &[&Key<'_>],
+) -> Result<Vec<C::Row>, StoreError> {
+    let sql = select(C::DIALECT, rows, ids.len());
+    let found = connection.rows_built(sql, &id_values(node.as_str(), ids)).try_collect().await;
+    found.map_err(StoreError::driver(CALL))
+}
+
+async fn gaps<C: Connection>(connection: &mut C, values: &[Value<'_>]) -> Result<Vec<NodeGap>, StoreError> {
+    let mut found = Vec::new();
+    let mut rows = connection.rows(OVERLAPPING, values);
+    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(OVERLAPPING))? {
+        let mut cells = CellReader::new(&row, GAPS.table, GAPS.columns);
+        let _node: NodeName = cells.take()?;
+        let (from_us, reason) = (cells.take()?, cells.take()?);
+        found.push(NodeGap { from_us, reason, to_us: cells.take()? });
+    }
+    Ok(found)
+}

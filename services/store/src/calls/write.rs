@@ -1,0 +1,193 @@
+//! One batch, one transaction: the lease, what is there, what replaces it, the aliases, the gaps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use calls::CallUpdate;
+use domain::NodeName;
+use futures_util::TryStreamExt;
+
+use super::{
+    CallBatch, NodeGap, NodeLease, WriteCallsError, Written,
+    aliases::Aliases,
+    bulk::{self, GAPS, IDS_PER_STATEMENT, Present, id_values, of_calls},
+    leases,
+    plan::{Plan, age},
+    rows::{self, ATTEMPTS, CALLS, Key, LEGS, stands_as_told},
+    set_aside::{self, Newer},
+};
+use crate::{
+    column::Column,
+    dialect::Dialect,
+    driver::{Connection, Value},
+    error::StoreError,
+    lease::in_transaction,
+    store::Store,
+    table::CellReader,
+};
+
+const PRESENT: &str = "SELECT created_us, unique_id, revision, complete FROM calls";
+const PRESENT_COLUMNS: &[&str] = &["created_us", "unique_id", "revision", "complete"];
+
+pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
+    vec![(PRESENT, of_calls(dialect, PRESENT, CALLS.id(), 1))]
+}
+
+impl Store {
+    /// Writes what became of calls of one node, all of it or nothing. A record replaces one of the same id with a lower
+    /// revision, and of the same revision one that is not complete; what the tables refuse is set aside, see
+    /// [`super::CallSetAside`]. Writing also keeps the lease.
+    pub async fn write_calls(
+        &self,
+        lease: &NodeLease,
+        batch: &CallBatch<'_>,
+    ) -> Result<Written, WriteCallsError> {
+        check_node(&lease.node, batch.updates)?;
+        in_transaction!(self, begin_bulk, connection => write(connection, lease, batch).await)
+    }
+}
+
+/// A lease is good for the calls of its own node.
+fn check_node(node: &NodeName, updates: &[CallUpdate]) -> Result<(), StoreError> {
+    let other = updates.iter().find_map(|update| match update {
+        CallUpdate::Ended(record) => {
+            [&record.id].into_iter().chain(&record.aliases).find(|id| id.node != *node)
+        }
+        CallUpdate::Superseded { id, by } => [id, by].into_iter().find(|id| id.node != *node),
+    });
+    match other {
+        None => Ok(()),
+        Some(other) => Err(StoreError::Refused {
+            table: CALLS.table,
+            row: format!("a call of {}", other.node.as_str()),
+            constraint: format!("the lease is of {}", node.as_str()),
+        }),
+    }
+}
+
+async fn write<C: Connection>(
+    connection: &mut C,
+    lease: &NodeLease,
+    batch: &CallBatch<'_>,
+) -> Result<Written, WriteCallsError> {
+    if !leases::hold(connection, lease, batch.written_us).await? {
+        return Err(WriteCallsError::LeaseLost);
+    }
+    let node = &lease.node;
+    let mut plan = Plan::of(batch.updates);
+    let mut written = Written::default();
+    write_aliases(connection, node, &mut plan, &mut written).await?;
+    let newer = newer(connection, node, &mut plan).await?;
+    set_aside::write_or_set_aside(connection, node, &newer, &mut written).await?;
+    write_gaps(connection, node, batch.gaps).await?;
+    written.outdated = plan.outdated;
+    written.altered = newer.iter().filter(|newer| !stands_as_told(newer.record)).count() as u64;
+    Ok(written)
+}
+
+/// What became part of another call goes, and its records with it.
+async fn write_aliases<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    plan: &mut Plan<'_>,
+    written: &mut Written,
+) -> Result<(), StoreError> {
+    let mut aliases = Aliases::default();
+    aliases.read(connection, node, &plan.ids()).await?;
+    plan.join(&mut aliases);
+    let superseded = aliases.superseded();
+    let ids: Vec<_> = superseded.iter().collect();
+    aliases.read_led_to(connection, node, &ids).await?;
+    remove(connection, node, &ids).await?;
+    aliases.write(connection, node).await?;
+    written.superseded = superseded.len() as u64;
+    plan.keep(|id, _| !aliases.is_alias(id));
+    Ok(())
+}
+
+async fn remove<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    ids: &[&Key<'_>],
+) -> Result<(), StoreError> {
+    for rows in [CALLS, LEGS, ATTEMPTS] {
+        bulk::delete(connection, rows, node.as_str(), ids).await?;
+    }
+    Ok(())
+}
+
+/// The records that are newer than what is there.
+async fn newer<'a, C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    plan: &mut Plan<'a>,
+) -> Result<Vec<Newer<'a>>, StoreError> {
+    let ids: Vec<_> = plan.records.iter().map(|(id, _)| id).collect();
+    let present = present(connection, node, &ids).await?;
+    plan.keep(|id, record| present.get(id).is_none_or(|there| age(record) > *there));
+    let newer = plan.records.iter().map(|(id, record)| Newer {
+        id: id.clone(),
+        record,
+        replaces: present.contains_key(id),
+    });
+    Ok(newer.collect())
+}
+
+/// How new is what is there of some calls.
+async fn present<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    ids: &[&Key<'_>],
+) -> Result<HashMap<Key<'static>, (i64, bool)>, StoreError> {
+    let mut present = HashMap::new();
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let sql = of_calls(C::DIALECT, PRESENT, CALLS.id(), ids.len());
+        let mut rows = connection.rows_built(sql, &id_values(node.as_str(), ids));
+        while let Some(row) = rows.try_next().await.map_err(StoreError::driver(PRESENT))? {
+            let mut cells = CellReader::new(&row, CALLS.table, PRESENT_COLUMNS);
+            present.insert(Key::read(&mut cells)?, (cells.take()?, cells.take()?));
+        }
+    }
+    Ok(present)
+}
+
+/// Writes records over what they replace.
+pub(super) async fn replace<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    newer: &[Newer<'_>],
+) -> Result<(), StoreError> {
+    let replaced: Vec<_> = newer.iter().filter(|newer| newer.replaces).map(|newer| &newer.id).collect();
+    for rows in [LEGS, ATTEMPTS] {
+        bulk::delete(connection, rows, node.as_str(), &replaced).await?;
+    }
+    let mut values = Vec::new();
+    newer.iter().for_each(|newer| rows::push_call(newer.record, &mut values));
+    let written = bulk::write(connection, CALLS, Present::Replaced, &values).await;
+    written.map_err(StoreError::driver(CALLS.insert))?;
+    values.clear();
+    newer.iter().for_each(|newer| rows::push_legs(newer.record, &mut values));
+    let written = bulk::write(connection, LEGS, Present::Never, &values).await;
+    written.map_err(StoreError::driver(LEGS.insert))?;
+    values.clear();
+    newer.iter().for_each(|newer| rows::push_attempts(newer.record, &mut values));
+    let written = bulk::write(connection, ATTEMPTS, Present::Never, &values).await;
+    written.map_err(StoreError::driver(ATTEMPTS.insert))
+}
+
+async fn write_gaps<C: Connection>(
+    connection: &mut C,
+    node: &NodeName,
+    gaps: &[NodeGap],
+) -> Result<(), StoreError> {
+    let mut longest = BTreeMap::new();
+    for gap in gaps {
+        let to_us = longest.entry((gap.from_us, gap.reason)).or_insert(gap.to_us);
+        *to_us = gap.to_us.max(*to_us);
+    }
+    let mut values: Vec<Value<'_>> = Vec::new();
+    for ((from_us, reason), to_us) in &longest {
+        values.extend([rows::node(node), from_us.value(), reason.value(), to_us.value()]);
+    }
+    let written = bulk::write(connection, GAPS, Present::Widened, &values).await;
+    written.map_err(StoreError::driver(GAPS.insert))
+}
