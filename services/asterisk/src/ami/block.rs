@@ -29,14 +29,26 @@ pub struct Header<'a> {
     pub value: Value<'a>,
 }
 
-/// A line without its end.
+/// A line, and what follows it in its block.
 #[derive(Clone, Copy)]
 struct Line<'a> {
+    /// With its end.
     text: &'a [u8],
+    rest: &'a [u8],
     is_bare: bool,
 }
 
 impl<'a> Line<'a> {
+    /// How far beyond a short line its colon is looked for: below 32 bytes a search goes byte by byte.
+    const WINDOW: usize = 64;
+
+    /// Without its end.
+    #[inline]
+    fn text(self) -> &'a [u8] {
+        let text = self.text.strip_suffix(b"\n").unwrap_or(self.text);
+        text.strip_suffix(b"\r").unwrap_or(text)
+    }
+
     /// The value, if the name is `prefix` and `name` together. Neither holds a colon, so there is none to look for.
     #[inline]
     fn value(self, prefix: &str, name: &str) -> Option<Value<'a>> {
@@ -45,18 +57,21 @@ impl<'a> Line<'a> {
             let (head, tail) = self.text[..length].split_at(prefix.len());
             tail.eq_ignore_ascii_case(name.as_bytes()) && head.eq_ignore_ascii_case(prefix.as_bytes())
         };
-        found.then(|| Value::new(without_blank(&self.text[length + 1..])))
+        found.then(|| Value::new(without_blank(&self.text()[length + 1..])))
     }
 
     /// Cut at the first colon. A line that begins with one has no name either, and keeps it.
     #[inline]
     fn header(self) -> Header<'a> {
-        match memchr::memchr(b':', self.text).filter(|colon| *colon > 0 && !self.is_bare) {
+        let text = self.text();
+        let window = self.rest.get(..Self::WINDOW).filter(|_| text.len() < Self::WINDOW).unwrap_or(text);
+        let colon = memchr::memchr(b':', window).filter(|colon| (1..text.len()).contains(colon));
+        match colon.filter(|_| !self.is_bare) {
             Some(colon) => Header {
-                name: Value::new(&self.text[..colon]),
-                value: Value::new(without_blank(&self.text[colon + 1..])),
+                name: Value::new(&text[..colon]),
+                value: Value::new(without_blank(&text[colon + 1..])),
             },
-            None => Header { name: Value::default(), value: Value::new(self.text) },
+            None => Header { name: Value::default(), value: Value::new(text) },
         }
     }
 }
@@ -81,10 +96,10 @@ impl Block {
         self.ends.iter().map(move |end| {
             // u32 to usize: lossless wherever this runs.
             let next = (end & !BARE) as usize;
-            let line = &self.bytes[start..next];
+            let rest = &self.bytes[start..];
+            let line = Line { text: &rest[..next - start], rest, is_bare: end & BARE != 0 };
             start = next;
-            let text = line.strip_suffix(b"\n").unwrap_or(line);
-            Line { text: text.strip_suffix(b"\r").unwrap_or(text), is_bare: end & BARE != 0 }
+            line
         })
     }
 
@@ -126,7 +141,7 @@ impl Block {
         channel: Option<Value<'a>>,
     ) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
         self.lines().filter_map(move |line| {
-            let (head, rest) = line.text.split_at_checked(role.len())?;
+            let (head, rest) = line.text().split_at_checked(role.len())?;
             let (name, rest) = rest.split_at_checked(CHAN_VARIABLE.len())?;
             if !head.eq_ignore_ascii_case(role.as_bytes()) || !name.eq_ignore_ascii_case(CHAN_VARIABLE) {
                 return None;
