@@ -49,7 +49,14 @@ impl CallAssembler {
         self.calls.gap(from_us, to_us, reason, updates);
     }
 
-    /// Asterisk was started anew: whatever was up is gone, and no event will say so.
+    /// Asterisk was started anew while nobody listened, as its `CoreStatus` tells: of what was up before the last gap only
+    /// channels heard of since are there. To be called after [`Self::gap`]; a `FullyBooted` that tells its age, which is an
+    /// event like others, says the same.
+    pub fn restarted(&mut self, updates: &mut Vec<CallUpdate>) {
+        self.calls.restarted(updates);
+    }
+
+    /// Asterisk is gone for good, and no event will say so: whatever was up is gone with it.
     pub fn node_lost(&mut self, updates: &mut Vec<CallUpdate>) {
         self.calls.node_lost(updates);
     }

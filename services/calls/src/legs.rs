@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     attempts::Attempt,
     text,
-    times::{Sight, created_us},
+    times::{SECOND_US, Sight, created_us},
     variables::Decision,
 };
 
@@ -171,6 +171,11 @@ impl Leg {
             attempt: value("Att").and_then(Value::number).filter(|number| *number > 0),
             direction: None,
         });
+    }
+
+    /// It was there at this time at the latest: its id tells no more than the second.
+    pub(crate) fn began_by_us(&self) -> i64 {
+        self.born.as_ref().map_or(self.created_us.saturating_add(SECOND_US), |born| born.at_us)
     }
 
     pub(crate) fn end_us(&self) -> Option<i64> {

@@ -8,10 +8,8 @@ use crate::{
     record::{CallUpdate, Flaw, GapReason},
     state::{CallKey, Calls, Place},
     text,
-    times::Sight,
+    times::{SECOND_US, Sight},
 };
-
-const SECOND_US: i64 = 1_000_000;
 
 impl Calls {
     /// Nobody listened between two times. Calls that were up then can never be complete again.
@@ -53,14 +51,19 @@ impl Calls {
         self.end_unconfirmed(End::Unseen, Flaw::EndUnseen, updates);
     }
 
-    /// A process that started after a channel of ours was created cannot have it.
+    /// A process that started after a channel of ours began cannot have it. Ages are whole seconds, cut off.
     pub(crate) fn booted(&mut self, booted: &FullyBooted<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {
         let Some(uptime_s) = booted.uptime_s.and_then(|s| i64::try_from(s).ok()) else { return };
-        let started_us = now.at_us.saturating_sub(uptime_s.saturating_add(1).saturating_mul(SECOND_US));
-        let older = |leg: &Leg| leg.unconfirmed && leg.is_open() && leg.created_us < started_us;
+        let earliest_us = now.at_us.saturating_sub(uptime_s.saturating_add(1).saturating_mul(SECOND_US));
+        let older = |leg: &Leg| leg.unconfirmed && leg.is_open() && leg.began_by_us() < earliest_us;
         if self.kept.calls.values().flat_map(|call| &call.legs).any(older) {
-            self.end_unconfirmed(End::NodeLost, Flaw::NodeLost, updates);
+            self.restarted(updates);
         }
+    }
+
+    /// The process that had the channels before the gap is gone, and they with it.
+    pub(crate) fn restarted(&mut self, updates: &mut Vec<CallUpdate>) {
+        self.end_unconfirmed(End::NodeLost, Flaw::NodeLost, updates);
     }
 
     /// All channels are gone with the process that had them.

@@ -1,6 +1,6 @@
 //! When a channel was created, as far as its id tells.
 
-const SECOND_US: i64 = 1_000_000;
+pub(crate) const SECOND_US: i64 = 1_000_000;
 /// How far `Newchannel` may lag behind the second in the id.
 const NEW_US: i64 = 10 * SECOND_US;
 /// No channel lives longer.

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod calls;
+
 use std::{net::IpAddr, path::PathBuf};
 
 use activation::Order;
@@ -8,6 +10,7 @@ use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
 use store::{Author, Store};
 
+pub(crate) use self::calls::{Assemble, Calls};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
@@ -69,6 +72,16 @@ pub(crate) enum Command {
     /// The peers a node needs for calls between our servers
     #[command(subcommand)]
     Peers(Peers),
+    /// Calls and what is known of them
+    #[command(subcommand)]
+    Calls(Calls),
+}
+
+impl Command {
+    /// Whether it works on an installation: what only reads the files it is given needs none, nor a configuration.
+    pub(crate) fn is_configured(&self) -> bool {
+        !matches!(self, Self::Calls(Calls::Assemble(_)))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,7 @@
 //! The one binary: subcommands and wiring. What they do lives in the crates they wire.
 
+// First: the others print with its macros.
+#[macro_use]
 mod answer;
 mod cell;
 mod cli;
@@ -27,7 +29,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let config = Config::load(cli.config.as_deref()).map_err(Failure::usage)?;
+    let config = if cli.command.is_configured() {
+        Config::load(cli.config.as_deref()).map_err(Failure::usage)?
+    } else {
+        Config::default()
+    };
     runtime::init_log(&config.log).map_err(|error| Failure::usage(anyhow::anyhow!("log.filter: {error}")))?;
     let tokio =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unavailable)?;
@@ -53,5 +59,6 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Route(command) => commands::route::run(&config, command).await,
         Command::Fallback(command) => commands::fallback::run(&config, command).await,
         Command::Peers(command) => commands::peers::run(&config, command).await,
+        Command::Calls(command) => commands::calls::run(&command),
     }
 }

@@ -1,9 +1,9 @@
-use std::{mem, ops::Range};
+use std::mem;
 
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{
-    block::{Block, Span},
+    block::{BARE, Block},
     frame::{Banner, Damaged, END_COMMAND, Fault, Frame, Response},
     line::{Line, Lines},
     value::Value,
@@ -12,7 +12,7 @@ use super::{
 /// Longest greeting, bytes with its line end.
 pub const MAX_BANNER_BYTES: usize = 128;
 
-/// What a block may be at most. Memory stays below `block_bytes + line_bytes`, one read of the socket, and 16 bytes per
+/// What a block may be at most. Memory stays below `block_bytes + line_bytes`, one read of the socket, and 4 bytes per
 /// header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -50,7 +50,8 @@ pub enum FrameError {
 pub struct Decoder {
     limits: Limits,
     lines: Lines,
-    spans: Vec<Span>,
+    /// Of the lines of the block so far: [`Block`].
+    ends: Vec<u32>,
     state: State,
     bare_output: bool,
 }
@@ -88,7 +89,7 @@ impl Decoder {
         Self {
             limits: Limits { line_bytes, block_bytes, ..limits },
             lines: Lines::default(),
-            spans: Vec::new(),
+            ends: Vec::new(),
             state: State::Headers,
             bare_output: false,
         }
@@ -158,7 +159,7 @@ impl Decoder {
             if start == 0 && is_banner(text) {
                 return Scan::Banner(line);
             }
-            self.spans.push(header(bytes, &line.text));
+            self.ends.push(end_of(&line));
             if start == 0 && self.bare_output && follows(text) {
                 self.state = State::Output;
                 return Scan::Output;
@@ -174,13 +175,12 @@ impl Decoder {
         }
         let Some(line) = line else { return Step::Wait };
         let text = &buffer[line.text.clone()];
-        let span = header(buffer, &line.text);
-        let bare = Span { name_end: span.start, value: span.start, ..span };
         if text.ends_with(END_COMMAND) {
             self.state = State::Headers;
         }
-        let named = !self.spans.iter().any(|span| span.name_end == span.start) && is_reply_header(text);
-        self.spans.push(if named { span } else { bare });
+        let begun = self.ends.iter().any(|end| end & BARE != 0);
+        let bare = if begun || !is_reply_header(text) { BARE } else { 0 };
+        self.ends.push(end_of(&line) | bare);
         Step::On
     }
 
@@ -195,7 +195,7 @@ impl Decoder {
         if line.next > self.limits.block_bytes {
             return Some(Fault::BlockTooLong);
         }
-        (self.spans.len() >= self.limits.headers).then_some(Fault::TooManyHeaders)
+        (self.ends.len() >= self.limits.headers).then_some(Fault::TooManyHeaders)
     }
 
     /// Keeps the headers before the fault; the line with the fault is thrown away with what follows.
@@ -203,8 +203,8 @@ impl Decoder {
         let output = matches!(self.state, State::Output)
             && !(complete && buffer[..self.lines.start()].trim_ascii_end().ends_with(END_COMMAND));
         let head = Bytes::copy_from_slice(&buffer[..start]);
-        let damaged = Damaged { fault, head: Block::new(head, &self.spans), bytes: 0 };
-        self.spans.clear();
+        let damaged = Damaged { fault, head: Block::new(head, &self.ends), bytes: 0 };
+        self.ends.clear();
         let gone = if complete { self.lines.start() } else { start };
         let mut skipping = Skipping { damaged, output, within_line: false };
         skipping.drop(&mut self.lines, buffer, gone);
@@ -242,11 +242,11 @@ impl Decoder {
     /// The block that an empty line ended; without any header it was none.
     fn block(&mut self, buffer: &mut BytesMut) -> Step {
         let bytes = self.take(buffer);
-        if self.spans.is_empty() {
+        if self.ends.is_empty() {
             return Step::On;
         }
-        let block = Block::new(bytes, &self.spans);
-        self.spans.clear();
+        let block = Block::new(bytes, &self.ends);
+        self.ends.clear();
         Step::Frame(frame(block))
     }
 
@@ -299,10 +299,9 @@ impl Skipping {
 
 /// The first header alone says what a block is: no value further down makes an event of it.
 fn frame(block: Block) -> Frame {
-    let first = block.headers().next();
-    if first.is_some_and(|header| header.is("Event")) {
+    if block.begins_with("Event") {
         Frame::Event(block)
-    } else if first.is_some_and(|header| header.is("Response")) {
+    } else if block.begins_with("Response") {
         Frame::Response(Response(block))
     } else {
         let bytes = block.bytes().len() as u64;
@@ -310,30 +309,12 @@ fn frame(block: Block) -> Frame {
     }
 }
 
-/// Cuts a line at its first colon, and drops one blank behind it.
-#[inline]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a block ends long before 4 GiB: Limits::BLOCK_BYTES_MAX"
 )]
-fn header(bytes: &[u8], line: &Range<usize>) -> Span {
-    let (start, end) = (line.start, line.end);
-    let (name_end, value) = match colon(bytes, line) {
-        // A line that begins with a colon has no name either, and keeps it.
-        None | Some(0) => (start, start),
-        Some(colon) => {
-            let value = start + colon + 1;
-            (start + colon, value + usize::from(value < end && bytes[value] == b' '))
-        }
-    };
-    Span { start: start as u32, name_end: name_end as u32, value: value as u32, end: end as u32 }
-}
-
-/// Looks a little beyond the end of a short line: below 32 bytes a search goes byte by byte, and takes twice as long.
-#[inline]
-fn colon(bytes: &[u8], line: &Range<usize>) -> Option<usize> {
-    let window = line.end.max(bytes.len().min(line.start + 64));
-    memchr::memchr(b':', &bytes[line.start..window]).filter(|colon| line.start + colon < line.end)
+fn end_of(line: &Line) -> u32 {
+    line.next as u32
 }
 
 fn is_banner(text: &[u8]) -> bool {

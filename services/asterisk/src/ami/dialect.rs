@@ -1,5 +1,7 @@
 //! What events and their headers were called before: one table for Asterisk 1.4 to 23.
 
+use std::sync::LazyLock;
+
 use super::{
     block::Block,
     event::{
@@ -26,8 +28,15 @@ pub(super) struct Row {
 /// The row of an event: the first of its name whose condition holds.
 pub(super) fn row(block: &Block) -> Option<&'static Row> {
     let name = block.name()?;
-    ROWS.iter().find(|row| name.is(row.name) && row.holds(block))
+    let rows = BY_LENGTH.get(name.as_bytes().len())?;
+    rows.iter().find(|row| name.is(row.name) && row.holds(block)).copied()
 }
+
+/// The rows whose names have so many letters, in their order: few events share a length, and most share no letter.
+static BY_LENGTH: LazyLock<Vec<Vec<&'static Row>>> = LazyLock::new(|| {
+    let longest = ROWS.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    (0..=longest).map(|length| ROWS.iter().filter(|row| row.name.len() == length).collect()).collect()
+});
 
 impl Row {
     fn holds(&self, block: &Block) -> bool {

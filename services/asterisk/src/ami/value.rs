@@ -62,14 +62,18 @@ impl<'a> Value<'a> {
 
     /// `sec.usec` as microseconds, without passing through a float. `12.5` is 12.500000.
     pub(super) fn seconds_as_us(self) -> Option<i64> {
-        let text = std::str::from_utf8(self.0).ok()?;
-        let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if seconds.is_empty() || fraction.len() > 6 || !digits(seconds) || !digits(fraction) {
+        let point = memchr::memchr(b'.', self.0).unwrap_or(self.0.len());
+        let (seconds, fraction) = self.0.split_at(point);
+        let fraction = fraction.get(1..).unwrap_or_default();
+        if seconds.is_empty() || fraction.len() > 6 {
             return None;
         }
-        let micros: i64 = format!("{fraction:0<6}").parse().ok()?;
-        seconds.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(micros)
+        let digit = |byte: &u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0_i64, |sum, byte| sum.checked_mul(10)?.checked_add(digit(byte)?))
+        };
+        let micros = (fraction.len()..6).fold(number(fraction)?, |micros, _| micros * 10);
+        number(seconds)?.checked_mul(1_000_000)?.checked_add(micros)
     }
 
     /// `HH:MM:SS` or plain seconds.
