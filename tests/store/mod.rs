@@ -8,6 +8,7 @@ use libtest_mimic::Trial;
 
 use database::Database;
 
+mod boards;
 mod contents;
 mod crowd;
 mod database;
@@ -90,6 +91,8 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         clauses!(routers: the_databases_clock_is_ours, signs_of_life_age, many_routers_give_signs_at_once,
         the_last_refusals_are_kept),
     );
+    all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
+        many_post_at_once));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,
         connections_that_broke_are_replaced, who_gives_up_waiting_may_come_again,
         a_missing_file_is_created_only_on_request));

@@ -6,6 +6,7 @@
 //! said once, in `table.rs`.
 
 mod activation;
+mod boards;
 mod column;
 mod connect;
 mod dialect;
@@ -26,6 +27,7 @@ mod working_copy;
 mod write;
 
 pub use activation::{ActivationError, Collected, NewGeneration};
+pub use boards::{BOARD_BYTES_MAX, StoredBoard};
 pub use connect::Options;
 pub use edits::Edit;
 pub use error::{Impossible, StoreError};

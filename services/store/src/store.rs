@@ -4,7 +4,7 @@ use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use routing::tables::Tables;
 
 use crate::{
-    activation,
+    activation, boards,
     connect::{self, Options, Pool},
     dialect::Dialect,
     driver::Connection,
@@ -30,6 +30,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(migrations::STATEMENTS)
         .chain(refusals::STATEMENTS)
         .chain(routers::STATEMENTS)
+        .chain(boards::STATEMENTS)
         .chain(replace::statements())
         .chain([PING])
 }
@@ -40,6 +41,7 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     let mut built = table::built_statements::<C>();
     built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
     built.push(routers::beat_statement::<C>());
+    built.push(boards::post_statement::<C>());
     built.push(("the clock", C::DIALECT.clock().to_owned()));
     built
 }
