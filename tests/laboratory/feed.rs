@@ -93,7 +93,9 @@ impl Template {
             let was = &self.text[range.clone()];
             filled += &match hole {
                 Hole::Id => (was.parse::<u64>().expect("a number") % IDS + IDS * number).to_string(),
-                Hole::Second => (was.parse::<i64>().expect("seconds") + shift_us.div_euclid(1_000_000)).to_string(),
+                Hole::Second => {
+                    (was.parse::<i64>().expect("seconds") + shift_us.div_euclid(1_000_000)).to_string()
+                }
                 Hole::Timestamp => {
                     let at_us = micros(was) + shift_us;
                     format!("{}.{:06}", at_us / 1_000_000, at_us % 1_000_000)
@@ -111,7 +113,8 @@ fn ids(value: &str) -> impl Iterator<Item = (Range<usize>, Hole)> {
     let found = value.match_indices("nodeA-").filter_map(|(at, marker)| {
         let seconds = at + marker.len();
         let rest = &value[seconds..];
-        let dot = rest.find(|letter: char| !letter.is_ascii_digit()).filter(|dot| rest[*dot..].starts_with('.'))?;
+        let dot =
+            rest.find(|letter: char| !letter.is_ascii_digit()).filter(|dot| rest[*dot..].starts_with('.'))?;
         let number = seconds + dot + 1;
         let digits = value[number..].find(|letter: char| !letter.is_ascii_digit());
         let end = digits.map_or(value.len(), |digits| number + digits);

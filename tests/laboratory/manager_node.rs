@@ -138,8 +138,18 @@ impl Said {
 
 /// The headers of a channel in any event.
 const CHANNEL: [&str; 12] = [
-    "Channel: ", "ChannelState", "CallerID", "ConnectedLine", "Language: ", "AccountCode: ", "Context: ", "Exten: ",
-    "Priority: ", "Uniqueid: ", "Linkedid: ", "ChanVariable: ",
+    "Channel: ",
+    "ChannelState",
+    "CallerID",
+    "ConnectedLine",
+    "Language: ",
+    "AccountCode: ",
+    "Context: ",
+    "Exten: ",
+    "Priority: ",
+    "Uniqueid: ",
+    "Linkedid: ",
+    "ChanVariable: ",
 ];
 
 impl Node {
@@ -166,7 +176,9 @@ impl Node {
                 return;
             }
             if value(&action, "Action") == Some("Login") {
-                let _ = client.write_all(b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n");
+                let _ = client.write_all(
+                    b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n",
+                );
                 said.clients.push(client.try_clone().unwrap());
             }
         }
@@ -182,7 +194,9 @@ impl Said {
             let listed: String = items.iter().map(|item| format!("{item}ActionID: {id}\r\n\r\n")).collect();
             let start = success("EventList: start\r\nMessage: will follow\r\n");
             let count = items.len();
-            format!("{start}{listed}Event: {end}\r\nActionID: {id}\r\nEventList: Complete\r\nListItems: {count}\r\n\r\n")
+            format!(
+                "{start}{listed}Event: {end}\r\nActionID: {id}\r\nEventList: Complete\r\nListItems: {count}\r\n\r\n"
+            )
         };
         match value(action, "Action").unwrap_or_default() {
             "Challenge" => success("Challenge: 123456789\r\n"),

@@ -8,6 +8,7 @@ use libtest_mimic::Trial;
 
 use database::Database;
 
+mod boards;
 mod call_aliases;
 mod call_leases;
 mod call_months;
@@ -106,6 +107,8 @@ fn clauses() -> Vec<(&'static str, Clause)> {
     all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
         what_nobody_is_to_blame_for_fails));
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
+    all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
+        many_post_at_once));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,
         connections_that_broke_are_replaced, who_gives_up_waiting_may_come_again,
         a_missing_file_is_created_only_on_request));

@@ -17,7 +17,7 @@ const REPORT: &str = "Dialplane";
 
 /// Makes records of the events of one node.
 pub struct CallAssembler {
-    calls: Calls,
+    pub(crate) calls: Calls,
 }
 
 impl CallAssembler {

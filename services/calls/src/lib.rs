@@ -12,6 +12,7 @@ mod grouping;
 mod legs;
 mod lifecycle;
 mod limits;
+mod live;
 mod record;
 mod resync;
 mod state;
@@ -23,6 +24,7 @@ mod variables;
 
 pub use assembler::CallAssembler;
 pub use limits::{Limits, Losses};
+pub use live::{CallState, ChannelState, LiveCall, LiveChannel};
 pub use record::{
     AttemptRecord, CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy,
     LegRecord, Party,

@@ -1,17 +1,26 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
+use domain::NodeName;
 use runtime::{BusConfig, Tasks};
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
         watch,
     },
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use crate::{
-    BusUrlError, Metrics, State, Topic, connection::Keeper, metrics::Dropped, queue::Queue, url::Servers,
+    Board, BoardError, BusUrlError, LiveCalls, Metrics, Shelf, State, Topic,
+    board::{Poster, Wall},
+    connection::{Keeper, reason},
+    metrics::{Dropped, Refused},
+    queue::Queue,
+    url::Servers,
 };
 
 /// Most bytes a hint may carry; what is longer is dropped and counted, whoever published it.
@@ -31,7 +40,11 @@ pub enum Hint {
 
 /// One handle of the bus; clones are the same bus.
 #[derive(Clone, Debug)]
-pub struct Bus(Arc<Exchange>);
+pub struct Bus {
+    exchange: Arc<Exchange>,
+    /// Where all processes' boards are; without Redis they stay with the exchange.
+    wall: Option<Arc<Wall>>,
+}
 
 /// What the handles, the subscriptions and the connection share.
 #[derive(Debug)]
@@ -40,15 +53,19 @@ pub(crate) struct Exchange {
     state: watch::Sender<State>,
     /// Where hints wait for Redis; without it they are delivered at once.
     queue: Option<Arc<Queue>>,
+    /// What this process posted: all there is without Redis, and what is on its way to it otherwise.
+    pub(crate) shelf: Shelf,
+    /// Whether the last board that was sent arrived where other processes see it.
+    boards_are_up: AtomicBool,
     pub(crate) metrics: Metrics,
 }
 
 impl Bus {
     /// A bus for roles in one process.
     pub fn in_process() -> Self {
-        let bus = Self(Arc::new(Exchange::new(None)));
-        bus.0.now(State::Connected);
-        bus
+        let exchange = Arc::new(Exchange::new(None));
+        exchange.now(State::Connected);
+        Self { exchange, wall: None }
     }
 
     /// The bus the configuration names. It returns at once: the connection is a task that tries until it stands.
@@ -58,49 +75,92 @@ impl Bus {
             return Ok(Self::in_process());
         }
         let servers: Servers = url.parse()?;
+        provide_tls();
         let queue = Arc::new(Queue::default());
-        let bus = Self(Arc::new(Exchange::new(Some(Arc::clone(&queue)))));
-        let keeper = Keeper::new(servers, config.prefix.clone(), Arc::clone(&bus.0), queue);
+        let exchange = Arc::new(Exchange::new(Some(Arc::clone(&queue))));
+        let wall = Wall::new(servers.clone(), config.prefix.clone(), exchange.metrics.clone());
+        let wall = Arc::new(wall);
+        let keeper = Keeper::new(servers, config.prefix.clone(), Arc::clone(&exchange), queue);
         tasks.spawn("bus", keeper.run(tasks.stop()));
-        Ok(bus)
+        tasks.spawn("boards", Poster::new(Arc::clone(&exchange), Arc::clone(&wall)).run(tasks.stop()));
+        Ok(Self { exchange, wall: Some(wall) })
     }
 
     /// Tells everybody on the bus, this process included, that something changed. Never waits and never fails: what
     /// cannot be told is dropped and counted, and everybody polls too.
     pub fn publish(&self, topic: Topic, payload: impl Into<Bytes>) {
-        let payload = payload.into();
-        if payload.len() > PAYLOAD_BYTES_MAX {
-            self.0.metrics.dropped(Dropped::TooLong, 1);
-            return;
-        }
-        self.0.metrics.published.inc();
-        match &self.0.queue {
-            None => self.0.deliver(topic, payload),
-            Some(queue) => {
-                if queue.push(topic, payload) {
-                    self.0.metrics.dropped(Dropped::QueueFull, 1);
-                }
-            }
-        }
+        self.exchange.publish(topic, payload.into());
     }
 
     /// Hears every hint on a topic from now on.
     pub fn subscribe(&self, topic: Topic) -> Subscription {
-        Subscription { hints: self.0.topic(topic).subscribe(), exchange: Arc::clone(&self.0) }
+        Subscription { hints: self.exchange.topic(topic).subscribe(), exchange: Arc::clone(&self.exchange) }
+    }
+
+    /// Puts up what a node's collector knows of the calls that are up. To be said again every second or so, changed or
+    /// not: after [`crate::BOARD_LIFE`] of silence it is gone. Never waits and never fails; of each node only the newest
+    /// waits to be sent.
+    pub fn post(&self, live: LiveCalls) {
+        let node = live.node.to_string();
+        let Some(is_news) = self.exchange.shelf.put(live) else {
+            self.exchange.metrics.refused(Refused::TooMany);
+            return;
+        };
+        if self.wall.is_none() {
+            self.exchange.metrics.boards_posted.inc();
+            self.told(is_news, node);
+        }
+    }
+
+    /// Takes a node's board down, as far as that reaches Redis; otherwise it is gone a little later by itself.
+    pub fn withdraw(&self, node: &NodeName) {
+        let is_news = self.exchange.shelf.withdraw(node);
+        if self.wall.is_none() {
+            self.told(is_news, node.to_string());
+        }
+    }
+
+    fn told(&self, is_news: bool, node: String) {
+        if is_news {
+            self.exchange.publish(Topic::Calls, node.into());
+        }
+    }
+
+    /// The boards of all nodes, sorted by node, each with its age. What is no board is left out and counted.
+    pub async fn board(&self) -> Result<Vec<Board>, BoardError> {
+        let Some(wall) = &self.wall else { return Ok(self.exchange.shelf.boards()) };
+        let read = timeout(BoardError::READ_LIMIT, wall.read()).await.map_err(|_| BoardError::TooSlow)?;
+        read.map_err(|error| BoardError::Unavailable(reason(&error)))
+    }
+
+    /// Whether other processes may be on this bus.
+    pub fn is_shared(&self) -> bool {
+        self.wall.is_some()
+    }
+
+    /// Whether other processes see the boards of this one: the last that was sent arrived.
+    pub fn shows_boards(&self) -> bool {
+        self.exchange.boards_are_up.load(Ordering::Relaxed)
     }
 
     pub fn state(&self) -> State {
-        *self.0.state.borrow()
+        *self.exchange.state.borrow()
     }
 
     /// The same to be waited for.
     pub fn states(&self) -> watch::Receiver<State> {
-        self.0.state.subscribe()
+        self.exchange.state.subscribe()
     }
 
     pub fn metrics(&self) -> &Metrics {
-        &self.0.metrics
+        &self.exchange.metrics
     }
+}
+
+/// The driver panics over TLS where no provider of cryptography was chosen for the process; a second choice is refused,
+/// and that is fine.
+fn provide_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// One subscriber's place at a topic; dropped, it leaves nothing behind.
@@ -131,12 +191,35 @@ impl Exchange {
             topics: Topic::ALL.map(|_| broadcast::Sender::new(BACKLOG_MAX)),
             state: watch::Sender::new(State::Disconnected { since: Instant::now() }),
             queue,
+            shelf: Shelf::default(),
+            boards_are_up: AtomicBool::new(false),
             metrics: Metrics::new().expect("names and labels are constants that a test has made"),
         }
     }
 
     fn topic(&self, topic: Topic) -> &broadcast::Sender<Hint> {
         &self.topics[topic as usize]
+    }
+
+    pub(crate) fn publish(&self, topic: Topic, payload: Bytes) {
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            self.metrics.dropped(Dropped::TooLong, 1);
+            return;
+        }
+        self.metrics.published.inc();
+        match &self.queue {
+            None => self.deliver(topic, payload),
+            Some(queue) => {
+                if queue.push(topic, payload) {
+                    self.metrics.dropped(Dropped::QueueFull, 1);
+                }
+            }
+        }
+    }
+
+    /// Notes how sending a board ended, and says how it ended before.
+    pub(crate) fn boards_are_up(&self, up: bool) -> bool {
+        self.boards_are_up.swap(up, Ordering::Relaxed)
     }
 
     /// Hands a hint to the subscribers of this process. Payloads may come from anybody with rights on the Redis.
@@ -184,10 +267,10 @@ mod tests {
     fn what_is_dropped_leaves_nothing_behind() {
         let bus = Bus::in_process();
         let subscriptions: Vec<_> = (0..1000).map(|_| bus.subscribe(Topic::Edits)).collect();
-        assert_eq!(bus.0.topic(Topic::Edits).receiver_count(), 1000);
+        assert_eq!(bus.exchange.topic(Topic::Edits).receiver_count(), 1000);
         drop(subscriptions);
-        assert_eq!(bus.0.topic(Topic::Edits).receiver_count(), 0);
-        let (last, exchange) = (bus.subscribe(Topic::Edits), Arc::downgrade(&bus.0));
+        assert_eq!(bus.exchange.topic(Topic::Edits).receiver_count(), 0);
+        let (last, exchange) = (bus.subscribe(Topic::Edits), Arc::downgrade(&bus.exchange));
         drop(bus);
         assert!(exchange.upgrade().is_some(), "a subscription keeps its bus");
         drop(last);

@@ -5,12 +5,7 @@ use std::{sync::Arc, time::Duration};
 use runtime::{Backoff, CancellationToken, chain};
 use tracing::{debug, info, warn};
 
-use crate::{
-    bus::Exchange,
-    queue::Queue,
-    session::{Session, SessionError},
-    url::Servers,
-};
+use crate::{bus::Exchange, queue::Queue, server::SessionError, session::Session, url::Servers};
 
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 const PAUSE_LONGEST: Duration = Duration::from_secs(10);
@@ -36,7 +31,6 @@ impl Keeper {
 
     /// Connects, and connects again, until the stop signal.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
-        provide_tls();
         stop.run_until_cancelled(self.work()).await;
     }
 
@@ -62,12 +56,6 @@ impl Keeper {
         self.exchange.connected();
         session.serve(&self.queue).await
     }
-}
-
-/// The driver panics over TLS where no provider of cryptography was chosen for the process; a second choice is refused,
-/// and that is fine.
-fn provide_tls() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Logs what is news: neither the hundredth refusal nor each round with a server that accepts and closes.
@@ -99,7 +87,8 @@ impl Diary {
     }
 }
 
-fn reason(error: &SessionError) -> String {
+/// What is told of an error.
+pub(crate) fn reason(error: &SessionError) -> String {
     let text = chain(error).to_string();
     text.chars().take(REASON_CHARS_MAX).flat_map(char::escape_debug).collect()
 }

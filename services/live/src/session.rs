@@ -1,49 +1,18 @@
 //! A pair of connections to one Redis: one that listens, one that speaks.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, PushInfo, PushKind, RedisError, Value,
-    aio::MultiplexedConnection,
-};
-use tokio::{
-    sync::Notify,
-    time::{sleep, timeout},
-};
+use redis::{AsyncConnectionConfig, PushInfo, PushKind, Value};
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     Topic,
     bus::Exchange,
     queue::{Batch, Queue},
-    url::{Master, Servers},
+    server::{Connection, OPEN_LIMIT, SessionError, find},
+    url::Servers,
 };
-
-/// How long a server may take to answer anything: after it, it counts as gone.
-const ANSWER_LIMIT: Duration = Duration::from_secs(4);
-/// How often a silent server is asked whether it is still there. With the limit above this is how late the end of a
-/// server is noticed that does not close its connections: 9 s.
-const ASK_EVERY: Duration = Duration::from_secs(5);
-/// How long it may take until both connections stand.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
-/// The same for one Sentinel: there are others to ask.
-const SENTINEL_LIMIT: Duration = Duration::from_secs(2);
-
-/// Why there is no connection, or no longer.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SessionError {
-    #[error("no answer within {} s", OPEN_LIMIT.as_secs())]
-    TooSlow,
-    /// The driver's error repeats itself as its own cause, so it is told here and not chained.
-    #[error("redis at {server}: {answer}")]
-    Redis { server: String, answer: RedisError },
-    #[error("redis at {0} closed the connection")]
-    Closed(String),
-    #[error("redis at {0} is no master")]
-    NoMaster(String),
-    #[error("the sentinel at {0} knows no such master")]
-    UnknownMaster(String),
-}
 
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -51,14 +20,6 @@ pub(crate) struct Session {
     speaking: Connection,
     closed: Arc<Notify>,
     prefix: String,
-}
-
-/// One connection, and whether a master must be at its other end.
-#[derive(Debug)]
-struct Connection {
-    to: MultiplexedConnection,
-    server: String,
-    must_be_master: bool,
 }
 
 impl Session {
@@ -79,15 +40,11 @@ impl Session {
         prefix: &str,
         exchange: &Arc<Exchange>,
     ) -> Result<Self, SessionError> {
-        let (server, must_be_master) = match &servers.master {
-            None => (servers.listed[turn % servers.listed.len()].clone(), false),
-            Some(master) => (ask_sentinels(servers, master, turn).await?, true),
-        };
+        let destination = find(servers, turn).await?;
         let closed = Arc::new(Notify::new());
         let config = AsyncConnectionConfig::new().set_push_sender(receiver(prefix, exchange, &closed));
-        let listening =
-            Connection::open(server.clone(), config.clone(), ANSWER_LIMIT, must_be_master).await?;
-        let speaking = Connection::open(server, config, ANSWER_LIMIT, must_be_master).await?;
+        let listening = Connection::open(&destination, config.clone()).await?;
+        let speaking = Connection::open(&destination, config).await?;
         let mut session = Self { listening, speaking, closed, prefix: prefix.to_owned() };
         session.speaking.check().await?;
         let channels = Topic::ALL.map(|topic| topic.channel(prefix));
@@ -103,7 +60,7 @@ impl Session {
     /// Works until something ends it.
     pub(crate) async fn serve(&mut self, queue: &Queue) -> SessionError {
         let Self { listening, speaking, closed, prefix } = self;
-        let mut asking = Connection { to: speaking.to.clone(), server: speaking.server.clone(), ..*speaking };
+        let mut asking = speaking.clone();
         let server = listening.server.clone();
         tokio::select! {
             () = closed.notified() => SessionError::Closed(server),
@@ -146,46 +103,6 @@ fn message(channels: &[(Topic, String)], data: Vec<Value>) -> Option<(Topic, Byt
 }
 
 impl Connection {
-    async fn open(
-        to: ConnectionInfo,
-        config: AsyncConnectionConfig,
-        limit: Duration,
-        must_be_master: bool,
-    ) -> Result<Self, SessionError> {
-        let server = to.addr().to_string();
-        let config = config.set_connection_timeout(Some(limit)).set_response_timeout(Some(limit));
-        let connected =
-            async { Client::open(to)?.get_multiplexed_async_connection_with_config(&config).await };
-        match connected.await {
-            Ok(to) => Ok(Self { to, server, must_be_master }),
-            Err(answer) => Err(SessionError::Redis { server, answer }),
-        }
-    }
-
-    fn understood<T>(&self, answer: Result<T, RedisError>) -> Result<T, SessionError> {
-        answer.map_err(|answer| SessionError::Redis { server: self.server.clone(), answer })
-    }
-
-    /// Whether the server is still there, and still the one to talk to: what is published on a replica stays on it.
-    async fn check(&mut self) -> Result<(), SessionError> {
-        let command = redis::cmd(if self.must_be_master { "ROLE" } else { "PING" });
-        let answer = command.query_async(&mut self.to).await;
-        let answer: Value = self.understood(answer)?;
-        if self.must_be_master && !is_master(&answer) {
-            return Err(SessionError::NoMaster(self.server.clone()));
-        }
-        Ok(())
-    }
-
-    async fn keep_asking(&mut self) -> SessionError {
-        loop {
-            sleep(ASK_EVERY).await;
-            if let Err(error) = self.check().await {
-                return error;
-            }
-        }
-    }
-
     async fn send_all(&mut self, queue: &Queue, prefix: &str) -> SessionError {
         loop {
             let batch = queue.batch().await;
@@ -204,36 +121,4 @@ impl Connection {
         let sent = pipe.query_async(&mut self.to).await;
         self.understood(sent)
     }
-}
-
-fn is_master(role: &Value) -> bool {
-    matches!(role, Value::Array(parts) if matches!(parts.first(), Some(Value::BulkString(name)) if name == b"master"))
-}
-
-/// The master as the first Sentinel knows it that answers, beginning with the `turn`th.
-async fn ask_sentinels(
-    servers: &Servers,
-    master: &Master,
-    turn: usize,
-) -> Result<ConnectionInfo, SessionError> {
-    let count = servers.listed.len();
-    let mut answer = Err(SessionError::TooSlow);
-    for sentinel in servers.listed.iter().cycle().skip(turn % count).take(count) {
-        answer = ask_sentinel(sentinel.clone(), &master.name).await;
-        if answer.is_ok() {
-            break;
-        }
-    }
-    let (host, port) = answer?;
-    Ok(servers.master_at(master, host, port))
-}
-
-async fn ask_sentinel(sentinel: ConnectionInfo, master: &str) -> Result<(String, u16), SessionError> {
-    let mut sentinel =
-        Connection::open(sentinel, AsyncConnectionConfig::new(), SENTINEL_LIMIT, false).await?;
-    let mut question = redis::cmd("SENTINEL");
-    question.arg("GET-MASTER-ADDR-BY-NAME").arg(master);
-    let answer = question.query_async(&mut sentinel.to).await;
-    let address: Option<(String, u16)> = sentinel.understood(answer)?;
-    address.ok_or(SessionError::UnknownMaster(sentinel.server))
 }

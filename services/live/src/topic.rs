@@ -5,15 +5,18 @@ pub enum Topic {
     Generations,
     /// The working copy was edited.
     Edits,
+    /// The calls on a node's board changed; the payload is its name.
+    Calls,
 }
 
 impl Topic {
-    pub const ALL: [Self; 2] = [Self::Generations, Self::Edits];
+    pub const ALL: [Self; 3] = [Self::Generations, Self::Edits, Self::Calls];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Generations => "generations",
             Self::Edits => "edits",
+            Self::Calls => "calls",
         }
     }
 

@@ -101,15 +101,29 @@ impl Servers {
 
     /// How to reach the master at the address a Sentinel gave, over TLS if the Sentinel was.
     pub(crate) fn master_at(&self, master: &Master, host: String, port: u16) -> ConnectionInfo {
-        let like = &self.listed[0];
-        let address = match like.addr() {
-            ConnectionAddr::TcpTls { .. } => {
-                ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
-            }
-            _ => ConnectionAddr::Tcp(host, port),
-        };
-        like.clone().set_addr(address).set_redis_settings(master.settings.clone())
+        beside(&self.listed[0], host, port).set_redis_settings(master.settings.clone())
     }
+}
+
+/// The same way to another server.
+pub(crate) fn beside(like: &ConnectionInfo, host: String, port: u16) -> ConnectionInfo {
+    let address = match like.addr() {
+        ConnectionAddr::TcpTls { .. } => {
+            ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
+        }
+        _ => ConnectionAddr::Tcp(host, port),
+    };
+    like.clone().set_addr(address)
+}
+
+/// Where a server of a cluster points: `host:port`, without a host for its own.
+pub(crate) fn pointed(from: &ConnectionInfo, address: &str) -> Option<ConnectionInfo> {
+    let (host, port) = address.rsplit_once(':')?;
+    let (ConnectionAddr::Tcp(own, _) | ConnectionAddr::TcpTls { host: own, .. }) = from.addr() else {
+        return None;
+    };
+    let host = if host.is_empty() { own } else { host };
+    Some(beside(from, host.to_owned(), port.parse().ok()?))
 }
 
 /// The number of a database means nothing to hints; it is taken because people write it.
@@ -139,9 +153,10 @@ fn has_port(host: &str) -> bool {
 }
 
 /// RESP3: only there a connection with subscriptions still takes every command, and hands messages on without a queue
-/// of its own. Telling the name of the library would need rights that are good for nothing else.
+/// of its own. Telling the name of the library would need rights that are good for nothing else. A cluster has the one
+/// database 0, so boards stand there everywhere.
 fn settings_of(settings: RedisConnectionInfo) -> RedisConnectionInfo {
-    settings.set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name()
+    settings.set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name().set_db(0)
 }
 
 #[cfg(test)]
@@ -206,6 +221,22 @@ mod tests {
         }
         let many = vec!["h"; Servers::MAX + 1].join(",");
         assert_eq!(refused(&format!("redis+cluster://{many}")), BusUrlError::TooMany);
+    }
+
+    #[test]
+    fn a_cluster_points_at_its_servers() {
+        let servers: Servers = "rediss+cluster://user:pass@192.0.2.1,192.0.2.2".parse().unwrap();
+        let from = &servers.listed[0];
+        let pointed_at = |address| pointed(from, address).map(|to| to.addr().to_string());
+        assert_eq!(pointed_at("192.0.2.3:7000").as_deref(), Some("192.0.2.3:7000"));
+        assert_eq!(pointed_at(":7000").as_deref(), Some("192.0.2.1:7000"));
+        assert_eq!(pointed_at("2001:db8::1:7000").as_deref(), Some("2001:db8::1:7000"));
+        for nowhere in ["", "192.0.2.3", "192.0.2.3:", "192.0.2.3:70000"] {
+            assert_eq!(pointed_at(nowhere), None, "{nowhere}");
+        }
+        let to = pointed(from, "192.0.2.3:7000").unwrap();
+        assert!(matches!(to.addr(), ConnectionAddr::TcpTls { insecure: false, .. }));
+        assert_eq!(to.redis_settings().password(), Some("pass"));
     }
 
     proptest! {

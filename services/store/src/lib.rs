@@ -6,6 +6,7 @@
 //! said once, in `table.rs`.
 
 mod activation;
+mod boards;
 mod calls;
 mod column;
 mod connect;
@@ -31,6 +32,7 @@ pub use self::calls::{
     WriteCallsError, Written,
 };
 pub use activation::{ActivationError, Collected, NewGeneration};
+pub use boards::{BOARD_BYTES_MAX, StoredBoard};
 pub use connect::Options;
 pub use edits::Edit;
 pub use error::{Impossible, StoreError};

@@ -4,7 +4,7 @@ use domain::{ApiRole, ApiTokenId, NodeName, NodeTokenId};
 use routing::tables::Tables;
 
 use crate::{
-    activation, calls,
+    activation, boards, calls,
     connect::{self, Options, Pool},
     dialect::Dialect,
     driver::Connection,
@@ -31,6 +31,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(refusals::STATEMENTS)
         .chain(routers::STATEMENTS)
         .chain(calls::statements())
+        .chain(boards::STATEMENTS)
         .chain(replace::statements())
         .chain([PING])
 }
@@ -42,6 +43,7 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
     built.extend(calls::built_statements(C::DIALECT));
     built.push(routers::beat_statement::<C>());
+    built.push(boards::post_statement::<C>());
     built.push(("the clock", C::DIALECT.clock().to_owned()));
     built
 }

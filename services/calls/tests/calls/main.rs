@@ -6,6 +6,7 @@ mod bounds;
 mod dialects;
 mod gaps;
 mod golden;
+mod live;
 mod model;
 mod properties;
 mod replay;
