@@ -42,8 +42,8 @@ impl Leases {
             match self.ask().await {
                 // While the database is away nobody can take it; whoever is late loses it by the fence.
                 Err(_) => {}
-                Ok(LeaseOutcome::Ours(ours)) if ours.fence == lease.fence => {}
-                Ok(LeaseOutcome::Ours(_)) => return,
+                Ok(LeaseOutcome::Ours { lease: ours, .. }) if ours.fence == lease.fence => {}
+                Ok(LeaseOutcome::Ours { .. }) => return,
                 Ok(LeaseOutcome::Theirs { holder, .. }) => {
                     info!(node = %self.node, %holder, "another collector writes the records now");
                     return;

@@ -29,7 +29,6 @@ use anyhow::Context;
 use domain::NodeName;
 use journal::{Journal, Options};
 use live::Bus;
-use prometheus::Registry;
 use runtime::{CollectorConfig, Health, NodeConfig, Tasks};
 use store::Store;
 use tokio::sync::Notify;

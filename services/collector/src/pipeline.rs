@@ -55,28 +55,38 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     pub(crate) async fn run(self) {
         while !self.stop.is_cancelled() {
-            let turn = self.turn();
-            let ended = tokio::select! {
-                ended = turn => ended,
-                () = self.stop.cancelled() => return,
-            };
-            if let Err(error) = ended {
+            if let Err(error) = self.turn().await {
                 error!(node = %self.node, error = %runtime::chain(&error), "the journal cannot be read");
                 self.health.remark(format!("journal of {}", self.node), Some(error.to_string()));
-                tokio::time::sleep(TROUBLE).await;
+                self.unless_stopped(tokio::time::sleep(TROUBLE)).await;
             }
         }
     }
 
     /// Stands by until the lease is ours, and writes until it is not.
     async fn turn(&self) -> Result<(), JournalError> {
-        let lease = self.stand_by().await?;
+        let Some(lease) = self.unless_stopped(self.stand_by()).await.transpose()? else { return Ok(()) };
         info!(node = %self.node, fence = lease.fence, "writing the records");
         self.metrics.leading.set(1);
-        let led = self.lead(&lease).await;
+        let led = self.unless_stopped(self.lead(&lease)).await;
         self.metrics.leading.set(0);
         self.bus.withdraw(&self.node);
-        led
+        match led {
+            Some(led) => led,
+            // What is not written yet stands in the journal; whoever stands by need not wait for the lease to expire.
+            None => {
+                self.leases.release(&lease).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// None if the process ends first.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.stop.cancelled() => None,
+        }
     }
 
     async fn stand_by(&self) -> Result<NodeLease, JournalError> {
@@ -87,23 +97,29 @@ impl Pipeline {
         loop {
             tokio::select! {
                 biased;
-                _ = tick.tick() => match self.leases.ask().await {
-                    Ok(LeaseOutcome::Ours(lease)) => {
-                        self.health.remark(self.part(), None);
+                _ = tick.tick() => {
+                    if let Some(lease) = self.asked(&mut standby).await? {
                         return Ok(lease);
                     }
-                    Ok(LeaseOutcome::Theirs { written_us, .. }) => {
-                        self.health.remark(self.part(), None);
-                        match &mut standby {
-                            None => standby = Some(Standby::open(self).await?),
-                            Some(standby) => standby.written(self, written_us).await,
-                        }
-                    }
-                    Err(error) => self.health.remark(self.part(), Some(error)),
-                },
-                step = next(&mut standby) => _ = step?,
+                }
+                step = next(&mut standby) => drop(step?),
             }
         }
+    }
+
+    /// One question for the lease; the first time that somebody else has it, the standby begins.
+    async fn asked(&self, standby: &mut Option<Standby>) -> Result<Option<NodeLease>, JournalError> {
+        let asked = self.leases.ask().await;
+        self.health.remark(self.part(), asked.as_ref().err().cloned());
+        match asked {
+            Err(_) => {}
+            Ok(LeaseOutcome::Ours { lease, .. }) => return Ok(Some(lease)),
+            Ok(LeaseOutcome::Theirs { written_us, .. }) => match standby {
+                None => *standby = Some(Standby::open(self).await?),
+                Some(standby) => standby.written(self, written_us).await,
+            },
+        }
+        Ok(None)
     }
 
     fn part(&self) -> String {

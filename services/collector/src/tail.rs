@@ -26,7 +26,6 @@ pub(crate) struct Tail {
 #[derive(Debug, Default)]
 pub(crate) struct Step {
     pub(crate) told: Told,
-    pub(crate) entries: usize,
     /// When the last of them was received.
     pub(crate) received_us: Option<i64>,
 }
@@ -54,8 +53,8 @@ impl Tail {
 
     /// The next entries, taken in; waits for them. May be cancelled while it waits.
     pub(crate) async fn next(&mut self) -> Result<Step, JournalError> {
-        let entries = self.follower.next().await?;
-        let mut step = Step { entries: entries.len(), ..Step::default() };
+        let entries = self.follower.batch().await?;
+        let mut step = Step::default();
         for entry in &entries {
             self.assembly.take(entry, &mut step.told);
             if let journal::Entry::Record(record) = entry {

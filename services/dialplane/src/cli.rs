@@ -123,13 +123,29 @@ pub(crate) enum PeersFormat {
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
     /// Which roles to run in this process
-    #[arg(long, value_delimiter = ',', default_value = "router")]
+    #[arg(long, value_delimiter = ',', default_values_t = Role::ALL)]
     pub(crate) roles: Vec<Role>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Role {
+    /// Answers the dialplans
     Router,
+    /// Records the calls of the nodes the configuration names
+    Collector,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 2] = [Self::Router, Self::Collector];
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Router => "router",
+            Self::Collector => "collector",
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]

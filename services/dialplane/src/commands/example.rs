@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{create, live, serve};
 use crate::{
-    cli::{About, Example},
+    cli::{About, Example, Role},
     failure::Failure,
     files, token,
 };
@@ -39,8 +39,10 @@ pub(crate) async fn run(config: Config, command: Example) -> Result<ExitCode, Fa
             load_if_empty(&store).await?;
             let token = example_token(&store).await?;
             live::after_edit(&config, &store, &About::because("the example")).await?;
-            let (tasks, started) = serve::start(config).await?;
-            print_question(started.address, &token).await.map_err(Failure::unavailable)?;
+            let (tasks, started) = serve::start(config, &Role::ALL).await?;
+            if let Some(started) = started {
+                print_question(started.address, &token).await.map_err(Failure::unavailable)?;
+            }
             serve::until_stopped(tasks).await
         }
     }

@@ -2,6 +2,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use activation::{Keeper, KeeperContext};
 use anyhow::Context;
+use collector::CollectorContext;
 use live::Bus;
 use prometheus::Registry;
 use router::{Publisher, RouterContext};
@@ -11,7 +12,7 @@ use tracing::info;
 
 use super::open;
 use crate::{
-    cli::Serve,
+    cli::{Role, Serve},
     failure::{DONE, Failure},
 };
 
@@ -20,13 +21,16 @@ const GRACE: Duration = Duration::from_secs(4);
 /// How long the start waits for the database where it has nothing else to answer from.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 
-pub(crate) async fn run(config: Config, _: &Serve) -> Result<ExitCode, Failure> {
-    let (tasks, _) = start(config).await?;
+pub(crate) async fn run(config: Config, arguments: &Serve) -> Result<ExitCode, Failure> {
+    let (tasks, _) = start(config, &arguments.roles).await?;
     until_stopped(tasks).await
 }
 
-/// Starts every role and the metrics listener.
-pub(crate) async fn start(config: Config) -> Result<(Tasks, router::Started), Failure> {
+/// Starts these roles and the metrics listener.
+pub(crate) async fn start(
+    config: Config,
+    roles: &[Role],
+) -> Result<(Tasks, Option<router::Started>), Failure> {
     let mut tasks = Tasks::default();
     let registry = Registry::new();
     let health = Health::default();
@@ -34,39 +38,73 @@ pub(crate) async fn start(config: Config) -> Result<(Tasks, router::Started), Fa
         .await
         .with_context(|| format!("metrics.http {}", config.metrics.http))
         .map_err(Failure::usage)?;
-    let router_metrics = Arc::new(router::Metrics::new(&registry).map_err(Failure::usage)?);
-    let (publisher, snapshots) = router::snapshots(Arc::clone(&router_metrics), health.clone());
-    let keeper = keeper(&config, publisher, &registry, health.clone(), &mut tasks).await?;
-    let context = RouterContext { config: config.router, metrics: router_metrics, snapshots };
-    let started = router::start(context, &mut tasks).await.map_err(Failure::usage)?;
-    tasks.spawn("generations", keeper.run(tasks.stop()));
+    let bus = Bus::connect(&config.bus, &mut tasks).map_err(Failure::usage)?;
+    bus.metrics().register(&registry).map_err(Failure::usage)?;
+    let process = Process { config: &config, bus, registry: &registry, health: health.clone() };
+    let started = match roles.contains(&Role::Router) {
+        true => Some(process.router(&mut tasks).await?),
+        false => None,
+    };
+    if roles.contains(&Role::Collector) {
+        process.collector(&mut tasks).await?;
+    }
+    if started.is_none() {
+        health.set_ready(true);
+    }
     tasks.spawn("metrics", runtime::serve_metrics(metrics, registry, health, tasks.stop()));
     Ok((tasks, started))
 }
 
-/// What brings the router its configuration: from disk at once, from the database as soon as that answers.
-async fn keeper(
-    config: &Config,
-    mut publisher: Publisher,
-    registry: &Registry,
+/// What the roles of a process share.
+struct Process<'p> {
+    config: &'p Config,
+    bus: Bus,
+    registry: &'p Registry,
     health: Health,
-    tasks: &mut Tasks,
-) -> Result<Keeper, Failure> {
-    let bus = Bus::connect(&config.bus, tasks).map_err(Failure::usage)?;
-    bus.metrics().register(registry).map_err(Failure::usage)?;
-    let context = KeeperContext {
-        store: open(config).await?,
-        bus,
-        config: config.generations.clone(),
-        router: name(config),
-        publish: Box::new(move |snapshot| publisher.publish(snapshot)),
-        health,
-        metrics: activation::Metrics::new(registry).map_err(Failure::usage)?,
-    };
-    let mut keeper = Box::pin(Keeper::start(context)).await;
-    // A database that hangs must not keep the port closed: then its configuration comes later.
-    Box::pin(keeper.first_look(FIRST_LOOK)).await;
-    Ok(keeper)
+}
+
+impl Process<'_> {
+    async fn router(&self, tasks: &mut Tasks) -> Result<router::Started, Failure> {
+        let metrics = Arc::new(router::Metrics::new(self.registry).map_err(Failure::usage)?);
+        let (publisher, snapshots) = router::snapshots(Arc::clone(&metrics), self.health.clone());
+        let keeper = self.keeper(publisher).await?;
+        let context = RouterContext { config: self.config.router.clone(), metrics, snapshots };
+        let started = router::start(context, tasks).await.map_err(Failure::usage)?;
+        tasks.spawn("generations", keeper.run(tasks.stop()));
+        Ok(started)
+    }
+
+    /// What brings the router its configuration: from disk at once, from the database as soon as that answers.
+    async fn keeper(&self, mut publisher: Publisher) -> Result<Keeper, Failure> {
+        let context = KeeperContext {
+            store: open(self.config).await?,
+            bus: self.bus.clone(),
+            config: self.config.generations.clone(),
+            router: name(self.config),
+            publish: Box::new(move |snapshot| publisher.publish(snapshot)),
+            health: self.health.clone(),
+            metrics: activation::Metrics::new(self.registry).map_err(Failure::usage)?,
+        };
+        let mut keeper = Box::pin(Keeper::start(context)).await;
+        // A database that hangs must not keep the port closed: then its configuration comes later.
+        Box::pin(keeper.first_look(FIRST_LOOK)).await;
+        Ok(keeper)
+    }
+
+    /// Its store has connections of its own: rows that wait must not keep a configuration waiting.
+    async fn collector(&self, tasks: &mut Tasks) -> Result<(), Failure> {
+        let sessions = ami::Metrics::new().map_err(Failure::usage)?;
+        sessions.register(self.registry).map_err(Failure::usage)?;
+        let context = CollectorContext {
+            config: self.config.collector.clone(),
+            store: open(self.config).await?,
+            bus: self.bus.clone(),
+            health: self.health.clone(),
+            metrics: collector::Metrics::new(self.registry).map_err(Failure::usage)?,
+            sessions,
+        };
+        collector::start(&context, tasks).map_err(Failure::usage)
+    }
 }
 
 /// What the other routers call this one.
