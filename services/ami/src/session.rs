@@ -65,13 +65,16 @@ impl<'a> Session<'a> {
         let (desk, mut own) = Desk::new(&requests.ids);
         let Requests { waiting, states, .. } = requests;
         let inspector = Inspector::new(self, desk.clone(), states, told);
-        tokio::select! {
+        let closed = tokio::select! {
             closed = self.read(wire.reader, listener) => closed,
             closed = self.write(wire.writer, waiting, &mut own) => closed,
             closed = Pulse::new(self, desk).beat() => closed,
             never = inspector.work() => match never {},
             () = stop.cancelled() => Closed::Stopped,
-        }
+        };
+        // Whoever still waits for an answer is told that there will be none.
+        *lock(&self.answers) = Answers::default();
+        closed
     }
 
     /// Socket, decoder, listener, and nothing else.
@@ -175,3 +178,6 @@ fn is_shutdown(block: &asterisk::ami::Block) -> bool {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

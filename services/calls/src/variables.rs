@@ -1,5 +1,4 @@
-//! What the shipped dialplan leaves on channels: `channelvars = DP_ROOT,DP_ID,DP_N`, and `DP_VERB` where somebody adds
-//! it.
+//! What the shipped dialplan leaves on channels: `channelvars = DP_ROOT,DP_ID,DP_N,DP_VERB`.
 
 use asterisk::ami::Channel;
 use serde::{Deserialize, Serialize};
