@@ -31,7 +31,7 @@ pub(super) async fn coming_months_are_made_once(database: Database) {
     let store = &database.store;
     // All there is, before any month is made.
     let times =
-        [i64::MIN, -1, 0, LATER_US - 2 * MONTH_US, LATER_US, LATER_US + 1, LATER_US + MONTH_US, i64::MAX];
+        [i64::MIN, -1, 0, LATER_US - 2 * MONTH_US, LATER_US, LATER_US + 1, LATER_US + MONTH_US, i64::MAX - 1];
     let mut records: Vec<_> = times.map(at).into();
     let updates: Vec<_> = records.iter().map(ended).collect();
     assert_eq!(write(store, &updates).await.calls, 8);

@@ -29,7 +29,17 @@ const PRESENT: &str = "SELECT created_us, unique_id, revision, complete FROM cal
 const PRESENT_COLUMNS: &[&str] = &["created_us", "unique_id", "revision", "complete"];
 
 pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
-    vec![(PRESENT, of_calls(dialect, PRESENT, CALLS.id(), 1))]
+    vec![(PRESENT, present_statement(dialect, 1))]
+}
+
+/// MariaDB: whoever reads a table first and writes to it then, and whoever wants to alter it in between, wait for each
+/// other, so it is read as one that will be written to.
+fn present_statement(dialect: Dialect, ids: usize) -> String {
+    let select = of_calls(dialect, PRESENT, CALLS.id(), ids);
+    match dialect {
+        Dialect::MariaDb => format!("{select} FOR UPDATE"),
+        Dialect::Postgres | Dialect::Sqlite => select,
+    }
 }
 
 impl Store {
@@ -140,7 +150,7 @@ async fn present<C: Connection>(
 ) -> Result<HashMap<Key<'static>, (i64, bool)>, StoreError> {
     let mut present = HashMap::new();
     for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let sql = of_calls(C::DIALECT, PRESENT, CALLS.id(), ids.len());
+        let sql = present_statement(C::DIALECT, ids.len());
         let mut rows = connection.rows_built(sql, &id_values(node.as_str(), ids));
         while let Some(row) = rows.try_next().await.map_err(StoreError::driver(PRESENT))? {
             let mut cells = CellReader::new(&row, CALLS.table, PRESENT_COLUMNS);
