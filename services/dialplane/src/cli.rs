@@ -1,5 +1,7 @@
 //! The command line.
 
+mod calls;
+
 use std::{net::IpAddr, path::PathBuf};
 
 use activation::Order;
@@ -8,6 +10,7 @@ use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
 use store::{Author, Store};
 
+pub(crate) use self::calls::{Calls, Live};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
@@ -69,6 +72,9 @@ pub(crate) enum Command {
     /// The peers a node needs for calls between our servers
     #[command(subcommand)]
     Peers(Peers),
+    /// Calls and what is known of them
+    #[command(subcommand)]
+    Calls(Calls),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 pub(crate) mod activate;
+pub(crate) mod calls;
 pub(crate) mod check;
 pub(crate) mod example;
 pub(crate) mod fallback;
