@@ -9,6 +9,7 @@ use libtest_mimic::Trial;
 use meeting::Meeting;
 
 mod away;
+mod boards;
 mod hints;
 mod hostile;
 mod journal;
@@ -55,6 +56,10 @@ fn clauses() -> Vec<(&'static str, Clause<Meeting>)> {
         the_order_of_one_publisher_is_kept, a_slow_subscriber_is_told_and_nobody_waits,
         of_a_flood_the_newest_arrives, one_who_leaves_disturbs_nobody),
     );
+    all.extend(
+        clauses!(Meeting, boards: everybody_reads_what_one_posts, the_newest_word_counts, only_changes_are_told,
+        boards_of_installations_are_apart, the_most_there_may_be),
+    );
     all.extend(clauses!(Meeting, hostile: any_bytes_arrive_as_they_are, too_much_is_dropped_and_counted));
     all
 }
@@ -65,6 +70,8 @@ fn redis_clauses() -> Vec<(&'static str, Clause<Server>)> {
         emptied, closing_again_and_again, accepting_and_closing));
     all.extend(clauses!(Server, refused: a_wrong_password_is_told_once, the_least_rights_suffice,
         rights_on_other_channels_do_not, nobody_vouches_for_a_strangers_certificate));
+    all.extend(clauses!(Server, boards: a_board_goes_with_its_collector, boards_come_back_after_redis,
+        foreign_boards_are_refused_and_counted, without_rights_on_keys_hints_go_on));
     all.extend(clauses!(Server, hostile: a_foreign_hint_may_be_too_long, a_foreign_flood_is_survived));
     all
 }

@@ -6,6 +6,7 @@ use laboratory::redis::{Server, tls};
 use live::{State, Topic};
 
 use super::{
+    boards::{live, shows},
     journal::Journal,
     meeting::{Meeting, connected, in_time, text},
 };
@@ -13,8 +14,21 @@ use super::{
 /// The page for operators; what it tells them to write is what is tried here.
 pub(super) const PAGE: &str = include_str!("../../docs/bus.md");
 /// The rights it tells them to give.
-pub(super) const RIGHTS: [&str; 6] =
-    ["resetchannels", "&dialplane:default:*", "-@all", "+subscribe", "+publish", "+ping"];
+pub(super) const RIGHTS: [&str; 13] = [
+    "resetchannels",
+    "&dialplane:default:*",
+    "~dialplane:{default}:*",
+    "-@all",
+    "+subscribe",
+    "+publish",
+    "+ping",
+    "+set",
+    "+getrange",
+    "+exists",
+    "+pttl",
+    "+pexpire",
+    "+del",
+];
 
 pub(super) fn user(server: &Server, password: &str, rights: &[&str]) {
     let password = format!(">{password}");
@@ -72,6 +86,13 @@ pub(super) async fn the_least_rights_suffice(server: Server) {
     let mut subscription = other.subscribe(Topic::Generations);
     one.publish(Topic::Generations, "7");
     assert_eq!(text(&mut subscription).await, "7");
+    one.post(live("a", 2));
+    shows(&other, &[("a", 2)]).await;
+    one.post(live("a", 3));
+    one.post(live("b", 0));
+    shows(&other, &[("a", 3), ("b", 0)]).await;
+    one.withdraw(&"a".parse().unwrap());
+    shows(&other, &[("b", 0)]).await;
     assert_eq!(server.command(&["ACL", "LOG"]), "", "nothing was refused");
 }
 

@@ -4,6 +4,7 @@ use laboratory::redis::{Server, cluster, watched};
 use live::{Hint, Topic};
 
 use super::{
+    boards::{live, shows},
     meeting::{Meeting, connected, disconnected, flows, next, text},
     refused::{PAGE, RIGHTS, user},
 };
@@ -30,12 +31,17 @@ pub(super) async fn hints_follow_the_master((): ()) {
     let mut subscription = other.subscribe(Topic::Generations);
     one.publish(Topic::Generations, "over the first");
     assert_eq!(text(&mut subscription).await, "over the first");
+    one.post(live("a", 1));
+    shows(&other, &[("a", 1)]).await;
     servers.master.kill();
     servers.sentinels[0].kill();
     disconnected(&one).await;
     one.publish(Topic::Generations, "in between");
     assert_eq!(next(&mut subscription).await, Hint::Missed);
     flows(&one, &mut subscription).await;
+    // A collector says it again every second, and so it is with the new master too.
+    one.post(live("a", 2));
+    shows(&other, &[("a", 2)]).await;
     let role = servers.replica.command(&["ROLE"]);
     assert!(role.starts_with("master"), "the replica is {role}");
     let listening = servers.replica.command(&["PUBSUB", "CHANNELS", "dialplane:*"]);
@@ -55,6 +61,12 @@ pub(super) async fn a_node_of_a_cluster_may_die((): ()) {
     let mut subscription = other.subscribe(Topic::Generations);
     one.publish(Topic::Generations, "from node to node");
     assert_eq!(text(&mut subscription).await, "from node to node");
+    // Neither needs to know which node has the keys.
+    one.post(live("a", 1));
+    other.post(live("b", 2));
+    for bus in [&one, &other] {
+        shows(bus, &[("a", 1), ("b", 2)]).await;
+    }
     servers[0].kill();
     disconnected(&other).await;
     connected(&other).await;

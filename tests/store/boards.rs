@@ -71,11 +71,12 @@ pub(super) async fn many_post_at_once(database: Database) {
     let (one, two) = (&database.store, &database.again().await);
     let nodes = ["n0", "n1", "n2"].map(node);
     for round in 0..10_u8 {
+        let content = [round];
         let posts = tokio::join!(
-            one.post_board(&nodes[0], "c", &[round]),
-            two.post_board(&nodes[1], "c", &[round]),
-            one.post_board(&nodes[2], "c", &[round]),
-            two.post_board(&nodes[0], "c", &[round]),
+            one.post_board(&nodes[0], "c", &content),
+            two.post_board(&nodes[1], "c", &content),
+            one.post_board(&nodes[2], "c", &content),
+            two.post_board(&nodes[0], "c", &content),
             one.withdraw_board(&nodes[2]),
         );
         for posted in [posts.0, posts.1, posts.2, posts.3, posts.4] {

@@ -13,6 +13,7 @@ mod hops;
 mod hostile;
 mod identity;
 mod inbound;
+mod live_calls;
 mod local;
 mod networks;
 mod outage;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Trial> {
         agi::trials,
         answers::trials,
         caller_id::trials,
+        live_calls::trials,
         databases::trials,
     ];
     stories.into_iter().flat_map(|trials| trials()).collect()

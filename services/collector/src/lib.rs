@@ -26,9 +26,9 @@ mod writer;
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
+use boards::Boards;
 use domain::NodeName;
 use journal::{Journal, Options};
-use live::Bus;
 use runtime::{CollectorConfig, Health, NodeConfig, Tasks};
 use store::Store;
 use tokio::sync::Notify;
@@ -44,7 +44,8 @@ use crate::{lease::Leases, pipeline::Pipeline, recorder::Recorder, resync::Resyn
 pub struct CollectorContext {
     pub config: CollectorConfig,
     pub store: Store,
-    pub bus: Bus,
+    /// Where to show what is up.
+    pub boards: Boards,
     pub health: Health,
     pub metrics: Arc<Metrics>,
     /// What the sessions count into.
@@ -54,6 +55,7 @@ pub struct CollectorContext {
 /// Starts a session, a journal and a pipeline for each node of the configuration. Disk work: it opens the journals.
 pub fn start(context: &CollectorContext, tasks: &mut Tasks) -> anyhow::Result<()> {
     let name = name(&context.config)?;
+    tasks.spawn("boards", context.boards.clone().run(tasks.stop()));
     for (node, config) in &context.config.nodes {
         let within = || format!("collector.nodes.{node}");
         let node: NodeName = node.parse().with_context(within)?;
@@ -103,7 +105,7 @@ fn watch_over(
         metrics,
         health: context.health.clone(),
         must_list,
-        bus: context.bus.clone(),
+        boards: context.boards.clone(),
         stop: tasks.stop(),
     };
     tasks.spawn("records", pipeline.run());

@@ -6,9 +6,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use boards::Boards;
 use domain::NodeName;
 use journal::{Journal, JournalError};
-use live::{Bus, LiveCalls};
+use live::LiveCalls;
 use runtime::{CancellationToken, Health};
 use store::{LeaseOutcome, NodeLease, Store};
 use tokio::{
@@ -48,7 +49,7 @@ pub(crate) struct Pipeline {
     pub(crate) health: Health,
     /// Told when the channels have to be listed.
     pub(crate) must_list: Arc<Notify>,
-    pub(crate) bus: Bus,
+    pub(crate) boards: Boards,
     pub(crate) stop: CancellationToken,
 }
 
@@ -70,7 +71,7 @@ impl Pipeline {
         self.metrics.leading.set(1);
         let led = self.unless_stopped(self.lead(&lease)).await;
         self.metrics.leading.set(0);
-        self.bus.withdraw(&self.node);
+        self.boards.withdraw(&self.node);
         match led {
             Some(led) => led,
             // What is not written yet stands in the journal; whoever stands by need not wait for the lease to expire.
@@ -200,7 +201,7 @@ impl Pipeline {
         self.metrics.calls.set(i64::try_from(calls.len() + left_out).unwrap_or(i64::MAX));
         self.metrics.losses(assembly.losses());
         self.metrics.journal(&self.journal.counts());
-        self.bus.post(LiveCalls {
+        self.boards.post(LiveCalls {
             node: self.node.clone(),
             collector: self.leases.holder.clone(),
             at_us: now_us(),

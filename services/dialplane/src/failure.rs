@@ -1,6 +1,6 @@
 //! Exit codes: 0 done, 1 negative answer, 2 usage or configuration, 3 dependency unavailable, 4 refused by a guard.
 
-use std::process::ExitCode;
+use std::{fmt, process::ExitCode};
 
 use activation::{DraftError, LoadError, Refusal};
 use store::StoreError;
@@ -85,8 +85,15 @@ impl From<Refusal> for Failure {
     }
 }
 
+/// The error with its causes, on one line.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        runtime::chain(self.error.as_ref()).fmt(f)
+    }
+}
+
 /// Prints the error with its causes and gives the exit code.
 pub(crate) fn report(failure: &Failure) -> ExitCode {
-    eprintln!("dialplane: {}", runtime::chain(failure.error.as_ref()));
+    eprintln!("dialplane: {failure}");
     ExitCode::from(failure.code)
 }

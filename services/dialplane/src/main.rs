@@ -59,6 +59,6 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Route(command) => commands::route::run(&config, command).await,
         Command::Fallback(command) => commands::fallback::run(&config, command).await,
         Command::Peers(command) => commands::peers::run(&config, command).await,
-        Command::Calls(command) => commands::calls::run(&command),
+        Command::Calls(command) => commands::calls::run(&config, command).await,
     }
 }

@@ -45,6 +45,13 @@ impl LiveCalls {
     pub const CALLS_MAX: usize = 2_000;
     /// Most bytes of a packed board.
     pub const PACKED_BYTES_MAX: usize = 512 << 10;
+
+    fn within_limits(mut self) -> Self {
+        let beyond = self.calls.len().saturating_sub(Self::CALLS_MAX);
+        self.calls.truncate(Self::CALLS_MAX);
+        self.left_out = self.left_out.saturating_add(beyond as u64);
+        self
+    }
 }
 
 /// What was read of one node.

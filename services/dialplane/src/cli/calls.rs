@@ -9,6 +9,8 @@ use domain::NodeName;
 pub(crate) enum Calls {
     /// Make call records of recorded AMI streams: without database, network or configuration
     Assemble(Assemble),
+    /// The calls that are up on all nodes, as their collectors tell
+    Live(Live),
 }
 
 #[derive(Args, Debug)]
@@ -22,4 +24,17 @@ pub(crate) struct Assemble {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Live {
+    /// Only this node's calls
+    #[arg(long)]
+    pub(crate) node: Option<NodeName>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Draw it again every second, until Ctrl-C
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) watch: bool,
 }

@@ -1,17 +1,21 @@
-//! Calls: what recorded streams tell of them.
+//! Calls: what is known of them.
 
 mod assemble;
 mod clock;
+mod live;
 mod recording;
 mod timeline;
 mod view;
 
 use std::process::ExitCode;
 
+use runtime::Config;
+
 use crate::{cli::Calls, failure::Failure};
 
-pub(crate) fn run(command: &Calls) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(config: &Config, command: Calls) -> Result<ExitCode, Failure> {
     match command {
-        Calls::Assemble(arguments) => assemble::run(arguments),
+        Calls::Assemble(arguments) => assemble::run(&arguments),
+        Calls::Live(arguments) => live::run(config, &arguments).await,
     }
 }

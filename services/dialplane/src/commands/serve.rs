@@ -2,6 +2,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use activation::{Keeper, KeeperContext};
 use anyhow::Context;
+use boards::Boards;
 use collector::CollectorContext;
 use live::Bus;
 use prometheus::Registry;
@@ -95,10 +96,11 @@ impl Process<'_> {
     async fn collector(&self, tasks: &mut Tasks) -> Result<(), Failure> {
         let sessions = ami::Metrics::new().map_err(Failure::usage)?;
         sessions.register(self.registry).map_err(Failure::usage)?;
+        let store = open(self.config).await?;
         let context = CollectorContext {
             config: self.config.collector.clone(),
-            store: open(self.config).await?,
-            bus: self.bus.clone(),
+            boards: Boards::new(self.bus.clone(), store.clone()),
+            store,
             health: self.health.clone(),
             metrics: collector::Metrics::new(self.registry).map_err(Failure::usage)?,
             sessions,

@@ -53,7 +53,7 @@ impl Note {
 impl Shelf {
     /// Says it, and tells whether it is news; None if there are too many nodes already.
     pub fn put(&self, live: LiveCalls) -> Option<bool> {
-        self.say(live.node.clone(), Some(Arc::new(live)))
+        self.say(live.node.clone(), Some(Arc::new(live.within_limits())))
     }
 
     /// Says that there is nothing to be said of a node any more, and tells whether that is news.
