@@ -122,7 +122,21 @@ impl Fleet {
         set("ROUTER__HTTP", format!("127.0.0.1:{port}"));
         set("ROUTER__AGI", String::new());
         set("METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
-        Member { name: name.to_owned(), port, folder, settings, starts: 0, running: None }
+        Member { name: name.to_owned(), port, folder, settings, roles: "router", starts: 0, running: None }
+    }
+
+    /// A collector of this node that listens at this address of it; with settings of its own. It is not started yet.
+    pub fn collector(&self, name: &str, node: &str, address: &str, own: &[(&str, &str)]) -> Member {
+        let mut member = self.member(name, Self::fresh_port());
+        member.roles = "collector";
+        let node = format!("COLLECTOR__NODES__{}", node.to_ascii_uppercase());
+        member.settings.extend([
+            ("COLLECTOR__NAME".to_owned(), name.to_owned()),
+            (format!("{node}__ADDRESS"), address.to_owned()),
+            (format!("{node}__SECRET"), "change-me".to_owned()),
+        ]);
+        member.settings.extend(own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        member
     }
 
     /// A port for a router that is told where to listen.
@@ -145,6 +159,7 @@ pub struct Member {
     pub port: u16,
     folder: PathBuf,
     settings: Vec<(String, String)>,
+    roles: &'static str,
     starts: u32,
     running: Option<Running>,
 }
@@ -153,10 +168,21 @@ impl Member {
     /// Starts it with whatever is in its folder.
     pub fn start(&mut self) {
         let mut command = Command::new(binary());
-        command.current_dir(&self.folder).env_remove("DIALPLANE_CONFIG").arg("serve");
+        command
+            .current_dir(&self.folder)
+            .env_remove("DIALPLANE_CONFIG")
+            .args(["serve", "--roles", self.roles]);
         command.envs(self.settings.iter().map(|(key, value)| (format!("DIALPLANE__{key}"), value)));
         self.starts += 1;
         self.running = Some(Running::start(&self.name, &mut command, &self.log_file()));
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn stop(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.signal("TERM");
+            running.wait(LIMIT);
+        }
     }
 
     /// Ends it without a word to anybody.

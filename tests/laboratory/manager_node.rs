@@ -49,7 +49,7 @@ impl ManagerNode {
             for client in listener.incoming().flatten() {
                 let node = Arc::clone(&serving);
                 if !node.is_closed.load(Ordering::Relaxed) {
-                    thread::spawn(move || node.converse(client));
+                    thread::spawn(move || node.serve(&client));
                 }
             }
         });
@@ -157,7 +157,13 @@ impl Node {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn converse(&self, mut client: TcpStream) {
+    fn serve(&self, client: &TcpStream) {
+        let peer = client.peer_addr().ok();
+        self.converse(client);
+        self.said().clients.retain(|other| other.peer_addr().ok() != peer);
+    }
+
+    fn converse(&self, mut client: &TcpStream) {
         client.set_write_timeout(Some(PATIENCE)).unwrap();
         let _ = client.write_all(b"Asterisk Call Manager/11.0.0\r\n");
         let mut lines = BufReader::new(client.try_clone().unwrap()).lines();

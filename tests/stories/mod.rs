@@ -1,6 +1,8 @@
 //! The stories. Each asserts on what carriers and phones received, never on our own answer alone.
 
-use laboratory::asterisk::PLANS;
+use std::env;
+
+use laboratory::{asterisk::PLANS, mariadb, postgres, sqlite};
 use libtest_mimic::Trial;
 
 mod agi;
@@ -17,6 +19,7 @@ mod live_calls;
 mod local;
 mod networks;
 mod outage;
+mod records;
 mod reports;
 mod silence;
 mod transfers;
@@ -27,6 +30,7 @@ pub(crate) fn all() -> Vec<Trial> {
     let stories = [
         silence::trials,
         generations::trials,
+        records::trials,
         failover::trials,
         outage::trials,
         hostile::trials,
@@ -57,4 +61,22 @@ fn on_every_node(name: &str, story: impl Fn(&str) + Clone + Send + 'static) -> V
         })
     };
     PLANS.iter().map(|plan| told_on(plan.name)).collect()
+}
+
+/// The same story on every database, with the URL of an empty one.
+fn on_every_database(name: &str, story: fn(&str)) -> Vec<Trial> {
+    let databases: [(&str, fn() -> String); 3] =
+        [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
+    let told_on = |(database, fresh): (&str, fn() -> String)| {
+        Trial::test(format!("{name}::{database}"), move || {
+            story(&fresh());
+            Ok(())
+        })
+    };
+    databases.into_iter().map(told_on).collect()
+}
+
+/// How often something is tried: the full count takes long.
+fn count(sample: usize, full: usize) -> usize {
+    if env::var_os("DIALPLANE_SLOW").is_some() { full } else { sample }
 }

@@ -4,7 +4,7 @@ use asterisk::ami::{Block, Decoder, Event, Frame};
 use bytes::BytesMut;
 use calls::{CallAssembler, CallUpdate, GapReason, Limits, LiveCall, Losses};
 use domain::NodeName;
-use journal::{Class, Entry, Gap, Position, Record};
+use journal::{Class, Entry, Gap, Position, Record, Why};
 use serde::{Deserialize, Serialize};
 use store::NodeGap;
 
@@ -158,7 +158,8 @@ impl Assembly {
 
     /// What was lost may have been part of any call that was up, unless all of it was noise.
     fn lost(&mut self, gap: &Gap) {
-        if gap.class == Class::Keep {
+        // A torn end is what a process left that died, and its session died with it: the next one tells that gap.
+        if gap.class == Class::Keep && gap.why != Why::TornTail {
             self.state.lost = true;
             self.state.listed = 0;
         }

@@ -55,7 +55,9 @@ impl Leases {
     pub(crate) async fn release(&self, lease: &NodeLease) {
         match timeout(PATIENCE, self.store.release_node(lease)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => warn!(node = %self.node, error = %chain(&error), "lease not given back, it expires"),
+            Ok(Err(error)) => {
+                warn!(node = %self.node, error = %chain(&error), "lease not given back, it expires")
+            }
             Err(_) => warn!(node = %self.node, "lease not given back, it expires"),
         }
     }

@@ -57,14 +57,30 @@ impl Metrics {
         let seconds = HistogramOpts::new("dialplane_collector_write_seconds", "Time of a batch of rows.")
             .buckets(vec![0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]);
         Ok(Arc::new(Self {
-            events: counters("dialplane_collector_events_total", "Events that were heard.", &["node", "known"])?,
+            events: counters(
+                "dialplane_collector_events_total",
+                "Events that were heard.",
+                &["node", "known"],
+            )?,
             damaged: counters("dialplane_collector_damaged_total", "Blocks that broke a limit.", &["node"])?,
             gaps: counters("dialplane_collector_gaps_total", "Times in which nothing was heard.", &["node"])?,
-            written: counters("dialplane_collector_calls_total", "What became of records.", &["node", "outcome"])?,
-            failures: counters("dialplane_collector_write_failures_total", "Batches tried again.", &["node"])?,
+            written: counters(
+                "dialplane_collector_calls_total",
+                "What became of records.",
+                &["node", "outcome"],
+            )?,
+            failures: counters(
+                "dialplane_collector_write_failures_total",
+                "Batches tried again.",
+                &["node"],
+            )?,
             write_seconds: register(registry, HistogramVec::new(seconds, &["node"])?)?,
             leading: gauges("dialplane_collector_leading", "Whether this one writes the rows.", &["node"])?,
-            behind: gauges("dialplane_collector_behind_seconds", "Age of the last event taken in.", &["node"])?,
+            behind: gauges(
+                "dialplane_collector_behind_seconds",
+                "Age of the last event taken in.",
+                &["node"],
+            )?,
             calls: gauges("dialplane_collector_calls_up", "Calls that are up.", &["node"])?,
             journal: gauges("dialplane_collector_journal", "The journal's own counts.", &["node", "what"])?,
             losses: gauges("dialplane_collector_losses", "What limits cost.", &["node", "what"])?,

@@ -13,7 +13,7 @@ use crate::{
 /// Puts what a session hears into the node's journal. Nothing here waits: a disk that stalls fills a queue that
 /// is capped, and what does not fit any more is a gap with a number.
 #[derive(Debug)]
-pub(crate) struct Recorder {
+pub struct Recorder {
     journal: Arc<Journal>,
     metrics: Arc<NodeMetrics>,
     /// Told when there is a new session, whose channels are to be listed.

@@ -5,7 +5,10 @@ use asterisk::ami::{Action, ActionError, ActionId};
 use domain::NodeName;
 use journal::Journal;
 use runtime::CancellationToken;
-use tokio::{sync::Notify, time::{MissedTickBehavior, interval}};
+use tokio::{
+    sync::Notify,
+    time::{MissedTickBehavior, interval},
+};
 use tracing::warn;
 
 use crate::{clock::now_us, kept::Note, recorder::note};
@@ -90,7 +93,10 @@ impl Resync {
     }
 
     /// Whether it was refused matters; what was answered, the journal has.
-    async fn ask(&self, action: impl FnOnce(&ActionId) -> Result<Action, ActionError>) -> Result<(), AskError> {
+    async fn ask(
+        &self,
+        action: impl FnOnce(&ActionId) -> Result<Action, ActionError>,
+    ) -> Result<(), AskError> {
         match self.manager.ask(action).await {
             // Too much for an answer; for the journal it is not.
             Err(AskError::TooLong) => Ok(()),

@@ -47,8 +47,7 @@ impl Writer {
 
     /// Tries until it is done; false if it is not ours to do any more.
     async fn write(&self, rows: &Rows) -> bool {
-        let batch =
-            CallBatch { updates: &rows.updates, gaps: &rows.gaps, written_us: rows.until_us };
+        let batch = CallBatch { updates: &rows.updates, gaps: &rows.gaps, written_us: rows.until_us };
         let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
         let mut failed = false;
         loop {

@@ -1,13 +1,10 @@
 //! From an edited row to what routers answer, and back: activation, rollback, and what neither database, bus nor disk may
 //! take from a router.
 
-use std::env;
-
-use laboratory::{
-    fleet::{Fleet, Member, Said, question, token_row},
-    mariadb, postgres, sqlite,
-};
+use laboratory::fleet::{Fleet, Member, Said, question, token_row};
 use libtest_mimic::Trial;
+
+use super::count;
 
 mod bad_rows;
 mod disk;
@@ -38,24 +35,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     stories.into_iter().flat_map(|trials| trials()).collect()
 }
 
-/// Makes a fresh database and tells its URL.
-type Fresh = fn() -> String;
-
 /// The same story on every database, with the URL of an empty one.
 fn on_every_database(name: &str, story: fn(&str)) -> Vec<Trial> {
-    let databases: [(&str, Fresh); 3] = [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
-    let told_on = |(database, fresh): (&str, fn() -> String)| {
-        Trial::test(format!("generations::{name}::{database}"), move || {
-            story(&fresh());
-            Ok(())
-        })
-    };
-    databases.into_iter().map(told_on).collect()
-}
-
-/// How often something is tried: the full count takes long.
-fn count(sample: usize, full: usize) -> usize {
-    if env::var_os("DIALPLANE_SLOW").is_some() { full } else { sample }
+    super::on_every_database(&format!("generations::{name}"), story)
 }
 
 /// The node of the article that asks, and its phone.

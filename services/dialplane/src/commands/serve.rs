@@ -105,7 +105,7 @@ impl Process<'_> {
             metrics: collector::Metrics::new(self.registry).map_err(Failure::usage)?,
             sessions,
         };
-        collector::start(&context, tasks).map_err(Failure::usage)
+        collector::start(context, tasks).map_err(Failure::usage)
     }
 }
 

@@ -54,12 +54,7 @@ fn no_secret() -> Secret {
 
 impl Default for CollectorConfig {
     fn default() -> Self {
-        Self {
-            name: String::new(),
-            folder: "var/journal".into(),
-            journal_mib: 8_192,
-            nodes: BTreeMap::new(),
-        }
+        Self { name: String::new(), folder: "var/journal".into(), journal_mib: 8_192, nodes: BTreeMap::new() }
     }
 }
 
@@ -72,7 +67,10 @@ impl CollectorConfig {
                 return Err(ConfigError::Malformed { key: key("address"), rule: "a host and a port" });
             }
             if config.username.is_empty() {
-                return Err(ConfigError::Malformed { key: key("username"), rule: "a section of manager.conf" });
+                return Err(ConfigError::Malformed {
+                    key: key("username"),
+                    rule: "a section of manager.conf",
+                });
             }
         }
         Ok(())
@@ -84,7 +82,10 @@ impl CollectorConfig {
             read_secret(&key, config.secret_file.as_deref(), &mut config.secret)?;
             if config.secret.expose().is_empty() {
                 let key = format!("collector.nodes.{node}.secret").into();
-                return Err(ConfigError::Malformed { key, rule: "the secret of manager.conf, or secret_file the file that holds it" });
+                return Err(ConfigError::Malformed {
+                    key,
+                    rule: "the secret of manager.conf, or secret_file the file that holds it",
+                });
             }
         }
         Ok(())

@@ -1,0 +1,118 @@
+//! From what a node says to rows: every call once, whatever happens to the line, the collector and the database.
+
+mod feeds;
+mod killed;
+mod lines;
+mod standby;
+
+use std::{
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use laboratory::{
+    feed::Feed,
+    fleet::{Fleet, LIMIT, Member},
+    manager_node::ManagerNode,
+    wait_until,
+};
+use libtest_mimic::Trial;
+
+use super::{count, on_every_database};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let stories = [killed::trials, feeds::trials, lines::trials, standby::trials];
+    stories.into_iter().flat_map(|trials| trials()).collect()
+}
+
+const NODE: &str = "ast22";
+const LOOK: Duration = Duration::from_millis(100);
+/// One call of the feed begins so long after the other.
+const APART_US: i64 = 10_000;
+
+/// A manager port, and an installation that records what it says.
+struct Scene {
+    fleet: Fleet,
+    node: ManagerNode,
+    feed: Feed,
+    began_us: i64,
+}
+
+impl Scene {
+    fn on(url: &str) -> Self {
+        let fleet = Fleet::on(url);
+        fleet.must(&["migrate"]);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Self {
+            fleet,
+            node: ManagerNode::start(),
+            feed: Feed::answered_after_failure(false),
+            began_us: i64::try_from(now.as_micros()).unwrap(),
+        }
+    }
+
+    /// A collector that listens.
+    fn collector(&self, name: &str) -> Member {
+        let listeners = self.node.listeners();
+        let mut member = self.fleet.collector(name, NODE, &self.node.address.to_string(), &[]);
+        member.start();
+        self.wait_listeners(listeners + 1);
+        member
+    }
+
+    fn wait_listeners(&self, count: usize) {
+        wait_until(&format!("{count} collectors listen"), LIMIT, || {
+            (self.node.listeners() == count).then_some(())
+        });
+    }
+
+    /// The events of these calls, in the order of their times.
+    fn events(&self, calls: std::ops::Range<u64>) -> Vec<(i64, String)> {
+        let begins = |call: u64| self.began_us + i64::try_from(call).unwrap() * APART_US;
+        let mut events: Vec<_> = calls.flat_map(|call| self.feed.call(call, begins(call))).collect();
+        events.sort_by_key(|(at_us, _)| *at_us);
+        events
+    }
+
+    /// Says all of these calls.
+    fn say(&self, calls: std::ops::Range<u64>) {
+        self.events(calls).iter().for_each(|(_, event)| self.node.say(event));
+    }
+
+    fn number(&self, sql: &str) -> u64 {
+        self.fleet.by_hand(sql).parse().unwrap()
+    }
+
+    fn wait_number(&self, sql: &str, wanted: u64) {
+        wait_until(&format!("{wanted} by {sql}"), LIMIT, || {
+            // Each look is a program of its own.
+            thread::sleep(LOOK);
+            (self.number(sql) == wanted).then_some(())
+        });
+    }
+
+    /// What is in the rows of calls beside ids and absolute times: once for each kind, with how many there are of it.
+    fn digest(&self, condition: &str) -> String {
+        let condition = format!("WHERE {condition}");
+        let calls = format!(
+            "SELECT count(*), revision, complete, flaws, caller_raw, called_raw, answer_us - start_us, \
+             end_us - start_us, wait_us, ring_us, talk_us, disposition, cause, sip, hangup_by, generation \
+             FROM calls {condition} GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 ORDER BY 1"
+        );
+        let of_calls = "JOIN calls c ON c.node = p.node AND c.created_us = p.call_created_us \
+                        AND c.unique_id = p.call_unique_id";
+        let legs = format!(
+            "SELECT count(*), p.position, p.answer_us - p.start_us, p.end_us - p.start_us, p.cause, p.sip, p.hangup_by \
+             FROM call_legs p {of_calls} {condition} GROUP BY 2, 3, 4, 5, 6, 7 ORDER BY 2"
+        );
+        let attempts = format!(
+            "SELECT count(*), p.position, p.dial, p.decision_attempt, p.answer_us - p.start_us, p.end_us - p.start_us, \
+             p.cause, p.sip, p.dialstatus FROM call_attempts p {of_calls} {condition} \
+             GROUP BY 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 2"
+        );
+        [calls, legs, attempts].map(|sql| self.fleet.by_hand(&sql).replace('\t', "|")).join("\n")
+    }
+}
+
+const CALLS: &str = "SELECT count(*) FROM calls";
+const COMPLETE: &str = "SELECT count(*) FROM calls WHERE complete = TRUE";
