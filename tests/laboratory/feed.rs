@@ -70,7 +70,8 @@ impl Template {
         let mut at_us = 0;
         let mut offset = 0;
         for line in text.split_inclusive("\r\n") {
-            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            let header = line.strip_suffix("\r\n").and_then(|line| line.split_once(": "));
+            let Some((name, value)) = header else { break };
             let start = offset + name.len() + 2;
             if name == "Timestamp" {
                 at_us = micros(value);
