@@ -32,7 +32,8 @@ struct Node {
 
 #[derive(Debug, Default)]
 struct Said {
-    clients: Vec<TcpStream>,
+    clients: Vec<(u64, TcpStream)>,
+    logins: u64,
     /// The channels that are up: what `CoreShowChannels` says of each.
     up: BTreeMap<String, String>,
     starts: u64,
@@ -49,7 +50,7 @@ impl ManagerNode {
             for client in listener.incoming().flatten() {
                 let node = Arc::clone(&serving);
                 if !node.is_closed.load(Ordering::Relaxed) {
-                    thread::spawn(move || node.serve(&client));
+                    thread::spawn(move || node.converse(&client));
                 }
             }
         });
@@ -119,7 +120,7 @@ impl Said {
     }
 
     fn tell(&mut self, text: &str, too_slow: &AtomicU64) {
-        self.clients.retain_mut(|client| {
+        self.clients.retain_mut(|(_, client)| {
             let told = client.write_all(text.as_bytes()).is_ok();
             if !told {
                 let _ = client.shutdown(Shutdown::Both);
@@ -130,7 +131,7 @@ impl Said {
     }
 
     fn cut(&mut self) {
-        for client in self.clients.drain(..) {
+        for (_, client) in self.clients.drain(..) {
             let _ = client.shutdown(Shutdown::Both);
         }
     }
@@ -157,23 +158,18 @@ impl Node {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn serve(&self, client: &TcpStream) {
-        let peer = client.peer_addr().ok();
-        self.converse(client);
-        self.said().clients.retain(|other| other.peer_addr().ok() != peer);
-    }
-
     fn converse(&self, mut client: &TcpStream) {
         client.set_write_timeout(Some(PATIENCE)).unwrap();
         let _ = client.write_all(b"Asterisk Call Manager/11.0.0\r\n");
         let mut lines = BufReader::new(client.try_clone().unwrap()).lines();
+        let mut login = None;
         loop {
             let mut action = String::new();
             loop {
                 match lines.next() {
                     Some(Ok(line)) if line.is_empty() => break,
                     Some(Ok(line)) => action += &format!("{line}\r\n"),
-                    _ => return,
+                    _ => return self.said().clients.retain(|(other, _)| Some(*other) != login),
                 }
             }
             let mut said = self.said();
@@ -185,7 +181,10 @@ impl Node {
                 let _ = client.write_all(
                     b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n",
                 );
-                said.clients.push(client.try_clone().unwrap());
+                said.logins += 1;
+                login = Some(said.logins);
+                let client = (said.logins, client.try_clone().unwrap());
+                said.clients.push(client);
             }
         }
     }
