@@ -29,6 +29,7 @@ mod scenario;
 pub mod scripted;
 pub mod servers;
 pub mod sipp;
+pub mod solo;
 mod stack;
 pub mod tables;
 

@@ -14,6 +14,7 @@ mod hostile;
 mod identity;
 mod inbound;
 mod local;
+mod manager;
 mod networks;
 mod outage;
 mod reports;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Trial> {
     let stories = [
         silence::trials,
         generations::trials,
+        manager::trials,
         failover::trials,
         outage::trials,
         hostile::trials,

@@ -61,9 +61,8 @@ impl Peer {
         while !text.ends_with("\r\n\r\n") {
             text.push(char::from(self.line.read_u8().await.unwrap()));
         }
-        let value = |name: &str| {
-            text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned()
-        };
+        let value =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
         (value("Action: "), value("ActionID: "))
     }
 
@@ -104,8 +103,12 @@ async fn session_over<F: Future<Output = ()>>(
         Target::new("n".parse().unwrap(), "192.0.2.1".parse().unwrap(), "u", secret, metrics.clone());
     target.watch = watch;
     assert_eq!(target.timings, Timings::default(), "what is shipped is what is tested");
-    let opened =
-        Opened { at_us: 0, protocol: "11.0.0".into(), peer: "192.0.2.1:5038".parse().unwrap(), is_encrypted: false };
+    let opened = Opened {
+        at_us: 0,
+        protocol: "11.0.0".into(),
+        peer: "192.0.2.1:5038".parse().unwrap(),
+        is_encrypted: false,
+    };
     let metrics = metrics.of(&target.node);
     let session = Session::new(&target, &metrics, opened.clone());
     requests.now(LinkState::Listening { opened, findings: Arc::default() });
@@ -273,7 +276,9 @@ async fn an_account_without_rights_is_told_what_it_lacks() {
     let over = session(Watch::default(), async |mut peer| {
         let states = peer.manager.states();
         answer_for(&mut peer, Duration::from_mins(2), |name, id| match name {
-            "ListCommands" => format!("Response: Success\nActionID: {id}\nPing: Keepalive.  (Priv: <none>)\n\n"),
+            "ListCommands" => {
+                format!("Response: Success\nActionID: {id}\nPing: Keepalive.  (Priv: <none>)\n\n")
+            }
             "Ping" => format!("Response: Success\nActionID: {id}\n\n"),
             _ => refused(id),
         })
@@ -315,8 +320,7 @@ async fn channels_and_queues_that_come_and_go_unheard_tell_what_is_not_read() {
     })
     .await;
     let names = ["DP_ROOT", "DP_ID", "DP_N", "DP_VERB"].map(Into::into).to_vec();
-    let wanted =
-        [Finding::Read(ReadClass::Call), Finding::Read(ReadClass::Agent), Finding::Variables(names)];
+    let wanted = [Finding::Read(ReadClass::Call), Finding::Read(ReadClass::Agent), Finding::Variables(names)];
     assert_eq!(over.findings, wanted);
 }
 
