@@ -15,7 +15,7 @@ use crate::{
 
 /// What local channels, a dialplan and queues need.
 const MODULES: &str = "res_timing_timerfd pbx_config app_dial app_userevent app_verbose app_stack app_queue \
-    func_channel func_strings bridge_simple codec_ulaw cel_manager func_devstate";
+    func_channel func_strings res_clioriginate bridge_simple codec_ulaw cel_manager func_devstate";
 
 /// Leads nowhere, keeps what an Originate brought, and plays a leg of the shipped dialplan that reports nothing.
 const EXTENSIONS: &str = "[lab]

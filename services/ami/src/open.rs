@@ -126,7 +126,9 @@ async fn connect(target: &Target) -> Result<Wire, OpenError> {
 fn tune(connection: &TcpStream, silence: Duration) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let socket = SockRef::from(connection);
-    let probes = TcpKeepalive::new().with_time(silence / 2).with_interval(silence / 4).with_retries(2);
+    // It counts in whole seconds, and takes no 0.
+    let part = |parts: u32| (silence / parts).max(Duration::from_secs(1));
+    let probes = TcpKeepalive::new().with_time(part(2)).with_interval(part(4)).with_retries(2);
     socket.set_tcp_keepalive(&probes)?;
     socket.set_tcp_user_timeout(Some(silence))
 }

@@ -25,8 +25,10 @@ fn records_need_no_other_classes() {
     let (mut all, mut heard) = (0, 0);
     for story in stories() {
         let streams: Vec<_> = story.streams.iter().map(|stream| capture(stream)).collect();
-        let less: Vec<Vec<Block>> =
-            streams.iter().map(|stream| stream.iter().filter(|event| is_heard(event)).cloned().collect()).collect();
+        let less: Vec<Vec<Block>> = streams
+            .iter()
+            .map(|stream| stream.iter().filter(|event| is_heard(event)).cloned().collect())
+            .collect();
         // Without a single event there is no time either.
         if less.iter().any(|stream| stream.iter().all(|event| event.timestamp_us().is_none())) {
             continue;
