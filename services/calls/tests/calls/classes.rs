@@ -22,7 +22,7 @@ fn is_heard(event: &Block) -> bool {
 
 #[test]
 fn records_need_no_other_classes() {
-    let (mut all, mut heard) = (0, 0);
+    let (mut all, mut heard, mut told) = (0, 0, 0);
     for story in stories() {
         let streams: Vec<_> = story.streams.iter().map(|stream| capture(stream)).collect();
         let less: Vec<Vec<Block>> = streams
@@ -33,9 +33,10 @@ fn records_need_no_other_classes() {
         if less.iter().any(|stream| stream.iter().all(|event| event.timestamp_us().is_none())) {
             continue;
         }
+        told += 1;
         all += streams.iter().flatten().map(|event| event.bytes().len()).sum::<usize>();
         heard += less.iter().flatten().map(|event| event.bytes().len()).sum::<usize>();
         assert_eq!(model::text(&play(&less).all()), model::text(&play(&streams).all()), "{}", story.name);
     }
-    assert!(heard * 2 < all, "{heard} of {all} bytes");
+    assert!(told > 50 && heard * 3 < all, "{told} stories, {heard} of {all} bytes");
 }
