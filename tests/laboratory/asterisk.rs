@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 mod config;
 
-pub(crate) use config::{asterisk_conf, manager_conf};
+pub(crate) use config::{asterisk_conf, manager_conf, modules_conf_of};
 
 use crate::{
     carriers::{Answer, CARRIERS, Carrier},

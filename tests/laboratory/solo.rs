@@ -90,8 +90,7 @@ impl Solo {
     fn write(&self, outside: &Path, inside: &str) {
         let put = |file: &str, text: &str| fs::write(outside.join("etc").join(file), text).unwrap();
         put("asterisk.conf", &asterisk::asterisk_conf(self.name, self.root, inside));
-        let loads: String = MODULES.split_whitespace().map(|name| format!("load = {name}.so\n")).collect();
-        put("modules.conf", &format!("[modules]\nautoload = no\n{loads}"));
+        put("modules.conf", &asterisk::modules_conf_of(MODULES));
         put("logger.conf", "[general]\n[logfiles]\nfull => notice,warning,error,verbose\n");
         put("extensions.conf", EXTENSIONS);
         put("cel.conf", "[general]\nenable = yes\napps = all\nevents = ALL\n[manager]\nenabled = yes\n");

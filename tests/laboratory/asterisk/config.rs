@@ -144,7 +144,12 @@ fn modules_conf(driver: Driver) -> String {
         Driver::Pjsip => PJSIP_MODULES,
         Driver::ChanSip => CHAN_SIP_MODULES,
     };
-    let modules: Vec<&str> = MODULES.split_whitespace().chain(driver.split_whitespace()).collect();
+    modules_conf_of(&[MODULES, driver].join(" "))
+}
+
+/// For these modules and no others.
+pub(crate) fn modules_conf_of(modules: &str) -> String {
+    let modules: Vec<&str> = modules.split_whitespace().collect();
     let loads = each(&modules, |module| format!("load = {module}.so\n"));
     format!("[modules]\nautoload = no\n{loads}")
 }
