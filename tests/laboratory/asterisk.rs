@@ -1,8 +1,10 @@
 //! Real Asterisk nodes, set up from the very samples that `dialplan/` ships.
 
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 mod config;
+
+pub(crate) use config::{asterisk_conf, manager_conf, modules_conf_of};
 
 use crate::{
     carriers::{Answer, CARRIERS, Carrier},
@@ -55,6 +57,22 @@ pub const PLANS: [Plan; 3] = [
     },
 ];
 
+/// The folders Asterisk expects to find.
+pub(crate) fn make_folders(of_node: &Path) {
+    for folder in [
+        "etc",
+        "run",
+        "log/cdr-csv",
+        "log/cdr-custom",
+        "log/cel-custom",
+        "spool/tmp",
+        "lib/agi-bin",
+        "lib/keys",
+    ] {
+        fs::create_dir_all(of_node.join(folder)).unwrap();
+    }
+}
+
 /// A running Asterisk.
 #[derive(Debug)]
 pub struct Node {
@@ -67,18 +85,7 @@ impl Node {
     /// Starts the node and returns when it has fully booted.
     pub(crate) fn start(plan: Plan, data: &Data) -> Self {
         let (outside, inside) = Run::current().file(plan.name);
-        for folder in [
-            "etc",
-            "run",
-            "log/cdr-csv",
-            "log/cdr-custom",
-            "log/cel-custom",
-            "spool/tmp",
-            "lib/agi-bin",
-            "lib/keys",
-        ] {
-            fs::create_dir_all(outside.join(folder)).unwrap();
-        }
+        make_folders(&outside);
         config::write(&plan, data, &outside, &inside);
         let mut command = plan.root.command("/usr/sbin/asterisk");
         command.args(["-f", "-vvv", "-C", &format!("{inside}/etc/asterisk.conf")]);

@@ -31,6 +31,7 @@ mod scenario;
 pub mod scripted;
 pub mod servers;
 pub mod sipp;
+pub mod solo;
 mod stack;
 pub mod tables;
 

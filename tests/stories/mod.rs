@@ -17,6 +17,7 @@ mod identity;
 mod inbound;
 mod live_calls;
 mod local;
+mod manager;
 mod networks;
 mod outage;
 mod records;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Trial> {
         silence::trials,
         generations::trials,
         records::trials,
+        manager::trials,
         failover::trials,
         outage::trials,
         hostile::trials,

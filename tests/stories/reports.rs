@@ -33,5 +33,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         assert_eq!(failed.value("Root"), failed.value("Id"), "of a call that came over no hop");
         // The same on every other event of the leg, for whoever does not read ours.
         assert_eq!((answered.variable("DP_ID"), answered.variable("DP_N")), (answered.value("Id"), "2"));
+        assert_eq!(answered.variable("DP_VERB"), "outbound", "the called leg knows what was asked");
     })
 }

@@ -14,6 +14,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 const LATE_EVENT: Duration = Duration::from_secs(2);
 /// What a collector asks for that takes a right.
 const NEEDED: [&str; 3] = ["CoreShowChannels", "CoreStatus", "Status"];
+/// What is asked for here where it is allowed.
+const USEFUL: [&str; 5] = ["Command", "CoreSettings", "CoreShowChannels", "Filter", "QueueStatus"];
 
 /// One session's.
 pub(crate) struct Inspector<'a> {
@@ -23,19 +25,10 @@ pub(crate) struct Inspector<'a> {
     findings: Vec<Finding>,
     /// Those that are in the log.
     told: &'a mut Vec<Finding>,
-    may: Rights,
+    /// Those of [`USEFUL`] that the account may send.
+    may: Vec<&'static str>,
     channels: Option<BTreeSet<Vec<u8>>>,
     queues: Option<BTreeSet<Vec<u8>>>,
-}
-
-/// What the account may do besides listening.
-#[derive(Clone, Copy, Debug, Default)]
-struct Rights {
-    channels: bool,
-    queues: bool,
-    filter: bool,
-    command: bool,
-    settings: bool,
 }
 
 impl<'a> Inspector<'a> {
@@ -45,8 +38,16 @@ impl<'a> Inspector<'a> {
         states: &'a watch::Sender<LinkState>,
         told: &'a mut Vec<Finding>,
     ) -> Self {
-        let may = Rights::default();
-        Self { session, desk, states, findings: Vec::new(), told, may, channels: None, queues: None }
+        Self {
+            session,
+            desk,
+            states,
+            findings: Vec::new(),
+            told,
+            may: Vec::new(),
+            channels: None,
+            queues: None,
+        }
     }
 
     /// As long as the session lasts.
@@ -73,21 +74,19 @@ impl<'a> Inspector<'a> {
         let Ok(Reply { response, .. }) = self.desk.ask(ANSWER_LIMIT, Action::list_commands).await else {
             return;
         };
-        let may = |action: &str| response.block().value(action).is_some();
-        self.may = Rights {
-            channels: may("CoreShowChannels"),
-            queues: may("QueueStatus"),
-            filter: may("Filter"),
-            command: may("Command"),
-            settings: may("CoreSettings"),
-        };
+        let may = |action: &&str| response.block().value(action).is_some();
+        self.may = USEFUL.into_iter().filter(may).collect();
         let refused = NEEDED.into_iter().filter(|action| !may(action)).collect();
         self.session.witness().refused(refused);
     }
 
+    fn may(&self, action: &str) -> bool {
+        self.may.contains(&action)
+    }
+
     /// Where the account may, events nobody wants are kept out at their source.
     async fn keep_out(&mut self) {
-        if !self.may.filter {
+        if !self.may("Filter") {
             return;
         }
         let version = self.version().await;
@@ -100,7 +99,7 @@ impl<'a> Inspector<'a> {
     }
 
     async fn version(&self) -> String {
-        if !self.may.settings {
+        if !self.may("CoreSettings") {
             return String::new();
         }
         let reply = self.desk.ask(ANSWER_LIMIT, Action::core_settings).await;
@@ -114,7 +113,7 @@ impl<'a> Inspector<'a> {
     async fn ask_configuration(&mut self) {
         let username = &self.session.target.username;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        if !self.may.command || !username.bytes().all(plain) {
+        if !self.may("Command") || !username.bytes().all(plain) {
             return;
         }
         if let Some(user) = self.command(&format!("manager show user {username}")).await {
@@ -164,7 +163,7 @@ impl<'a> Inspector<'a> {
 
     /// Channels that came or went without any event of their class: it is not read.
     async fn look_for_calls(&mut self) {
-        if !self.may.channels || !self.session.witness().awaits(ReadClass::Call) {
+        if !self.may("CoreShowChannels") || !self.session.witness().awaits(ReadClass::Call) {
             return;
         }
         let Ok(reply) = self.desk.ask(ANSWER_LIMIT, Action::core_show_channels).await else { return };
@@ -175,7 +174,7 @@ impl<'a> Inspector<'a> {
 
     /// The same with queues and those who wait in them.
     async fn look_for_queues(&mut self) {
-        if !self.may.queues || !self.session.witness().awaits(ReadClass::Agent) {
+        if !self.may("QueueStatus") || !self.session.witness().awaits(ReadClass::Agent) {
             return;
         }
         let Ok(reply) = self.desk.ask(ANSWER_LIMIT, |id| Action::queue_status(id, None)).await else {

@@ -92,6 +92,7 @@ impl<L: Listener> Link<L> {
         self.refused = Backoff::new(timings.refused_first, timings.refused_longest);
         self.metrics.connects.inc();
         self.metrics.connected.set(1);
+        self.metrics.findings.set(0);
         self.diary.opened(opened);
         // Before the listener hears of it: it may have somebody ask at once.
         requests.now(LinkState::Listening { opened: opened.clone(), findings: Arc::default() });

@@ -126,7 +126,9 @@ async fn connect(target: &Target) -> Result<Wire, OpenError> {
 fn tune(connection: &TcpStream, silence: Duration) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let socket = SockRef::from(connection);
-    let probes = TcpKeepalive::new().with_time(silence / 2).with_interval(silence / 4).with_retries(2);
+    // It counts in whole seconds, and takes no 0.
+    let part = |parts: u32| (silence / parts).max(Duration::from_secs(1));
+    let probes = TcpKeepalive::new().with_time(part(2)).with_interval(part(4)).with_retries(2);
     socket.set_tcp_keepalive(&probes)?;
     socket.set_tcp_user_timeout(Some(silence))
 }
@@ -189,4 +191,44 @@ impl Entrance<'_> {
 pub(crate) fn message(response: &Response) -> String {
     let text = response.message().map(|message| message.to_text().into_owned()).unwrap_or_default();
     text.chars().take(MESSAGE_CHARS_MAX).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Secret;
+    use tokio::io::{AsyncReadExt, duplex};
+
+    use super::*;
+    use crate::Metrics;
+
+    #[tokio::test]
+    async fn the_secret_goes_to_no_other_machine_in_the_clear() {
+        let (ours, mut line) = duplex(64 * 1_024);
+        let target = Target::new(
+            "n".parse().unwrap(),
+            "192.0.2.1".parse().unwrap(),
+            "u",
+            Secret::new("geheim"),
+            Metrics::new().unwrap(),
+        );
+        let mut wire = Wire::new(Box::new(ours), "192.0.2.1:5038".parse().unwrap(), false);
+        line.write_all(b"Asterisk Call Manager/1.0\r\nResponse: Error\r\nMessage: no\r\n\r\n").await.unwrap();
+        let entered = Entrance { wire: &mut wire, target: &target, protocol: "".into() }.enter().await;
+        assert!(matches!(entered, Err(OpenError::WouldShowSecret { .. })));
+        drop(wire);
+        let mut sent = String::new();
+        line.read_to_string(&mut sent).await.unwrap();
+        assert!(sent.starts_with("Action: Challenge") && !sent.contains("geheim"), "{sent}");
+        assert!(!format!("{target:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn privacy_is_tls_or_this_machine() {
+        let is_private = |peer: &str, is_encrypted| {
+            Wire::new(Box::new(duplex(1).0), peer.parse().unwrap(), is_encrypted).is_private()
+        };
+        assert!(is_private("127.0.0.1:1", false) && is_private("[::1]:1", false));
+        assert!(is_private("[::ffff:127.0.0.1]:1", false) && is_private("192.0.2.1:1", true));
+        assert!(!is_private("192.0.2.1:1", false) && !is_private("[2001:db8::1]:1", false));
+    }
 }

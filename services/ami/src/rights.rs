@@ -52,11 +52,12 @@ const fn cost(class: ReadClass) -> &'static str {
 /// The lines of `manager.conf` that such a session needs, to be pasted; the secret is left to whoever does.
 pub fn manager_conf(username: &str, watch: &Watch) -> String {
     let classes: Vec<&str> = watch.classes.iter().map(|class| class.name()).collect();
-    let mut text = String::from("[general]\ntimestampevents = yes\n");
-    if !watch.variables.is_empty() {
-        text += &format!("channelvars = {}\n", watch.variables.join(","));
-    }
-    text + &format!("\n[{username}]\nread = {}\nwrite = reporting\n", classes.join(","))
+    let variables = match &*watch.variables {
+        [] => String::new(),
+        names => format!("channelvars = {}\n", names.join(",")),
+    };
+    let read = classes.join(",");
+    format!("[general]\ntimestampevents = yes\n{variables}\n[{username}]\nread = {read}\nwrite = reporting\n")
 }
 
 #[cfg(test)]

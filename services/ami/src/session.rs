@@ -67,7 +67,7 @@ impl<'a> Session<'a> {
         let inspector = Inspector::new(self, desk.clone(), states, told);
         let closed = tokio::select! {
             closed = self.read(wire.reader, listener) => closed,
-            closed = self.write(wire.writer, waiting, &mut own) => closed,
+            never = self.write(wire.writer, waiting, &mut own) => match never {},
             closed = Pulse::new(self, desk).beat() => closed,
             never = inspector.work() => match never {},
             () = stop.cancelled() => Closed::Stopped,
@@ -128,20 +128,21 @@ impl<'a> Session<'a> {
         mut writer: Writer,
         waiting: &mut mpsc::Receiver<Request>,
         own: &mut mpsc::Receiver<Request>,
-    ) -> Closed {
+    ) -> Infallible {
         loop {
             let (request, asker) = tokio::select! {
                 biased;
                 Some(request) = own.recv() => (request, Asker::Session),
                 Some(request) = waiting.recv() => (request, Asker::Manager),
-                else => nobody_asks().await,
+                else => return pending().await,
             };
             if request.answer.is_closed() {
                 continue;
             }
             lock(&self.answers).expect(request.number, asker, request.answer);
-            if let Err(error) = send(&mut writer, request.action.as_bytes()).await {
-                return Closed::Broken(error);
+            if send(&mut writer, request.action.as_bytes()).await.is_err() {
+                // The node is gone. Its last words may still be on their way, and their end ends the session.
+                return pending().await;
             }
         }
     }
@@ -154,11 +155,6 @@ impl<'a> Session<'a> {
     pub(crate) fn heard(&self) -> Instant {
         *lock(&self.heard)
     }
-}
-
-async fn nobody_asks() -> (Request, Asker) {
-    pending::<Infallible>().await;
-    unreachable!("it waits for ever")
 }
 
 async fn send(writer: &mut Writer, bytes: &[u8]) -> io::Result<()> {

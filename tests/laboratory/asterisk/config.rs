@@ -53,11 +53,11 @@ const INDICATIONS: &str = "[general]\ncountry = us\n[us]\ndescription = US\nring
 pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
     let folder = outside.join("etc");
     let put = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
-    put("asterisk.conf", &asterisk_conf(plan, inside));
+    put("asterisk.conf", &asterisk_conf(plan.name, plan.root, inside));
     put("modules.conf", &modules_conf(plan.driver));
     put("logger.conf", "[general]\nqueue_log = no\n[logfiles]\nfull => notice,warning,error,verbose\n");
     put("extensions.conf", &extensions_conf(plan));
-    put("manager.conf", &manager_conf(plan));
+    put("manager.conf", &manager_conf(plan.address));
     put("rtp.conf", "[general]\nrtpstart = 30000\nrtpend = 39999\n");
     put("extensions-dialplane.conf", &shipped("extensions-dialplane.conf"));
     let export = |what: &[&str]| data.print(&[what, &["--node", plan.name]].concat());
@@ -119,8 +119,8 @@ fn adapted(file: &str, changes: &[(&str, String)]) -> String {
     })
 }
 
-fn asterisk_conf(plan: &Plan, inside: &str) -> String {
-    let modules = plan.root.first_existing(&MODULE_FOLDERS);
+pub(crate) fn asterisk_conf(name: &str, root: Root, inside: &str) -> String {
+    let modules = root.first_existing(&MODULE_FOLDERS);
     let places = [
         ("astcachedir", "spool/tmp"),
         ("astetcdir", "etc"),
@@ -135,8 +135,7 @@ fn asterisk_conf(plan: &Plan, inside: &str) -> String {
     let places = each(&places, |(key, place)| format!("{key} => {inside}/{place}\n"));
     format!(
         "[directories]\n{places}astmoddir => {modules}\nastdatadir => /usr/share/asterisk\nastsbindir => /usr/sbin\n\
-         [options]\ndocumentation_language = en_US\nsystemname = {}\n",
-        plan.name
+         [options]\ndocumentation_language = en_US\nsystemname = {name}\n"
     )
 }
 
@@ -145,7 +144,12 @@ fn modules_conf(driver: Driver) -> String {
         Driver::Pjsip => PJSIP_MODULES,
         Driver::ChanSip => CHAN_SIP_MODULES,
     };
-    let modules: Vec<&str> = MODULES.split_whitespace().chain(driver.split_whitespace()).collect();
+    modules_conf_of(&[MODULES, driver].join(" "))
+}
+
+/// For these modules and no others.
+pub(crate) fn modules_conf_of(modules: &str) -> String {
+    let modules: Vec<&str> = modules.split_whitespace().collect();
     let loads = each(&modules, |module| format!("load = {module}.so\n"));
     format!("[modules]\nautoload = no\n{loads}")
 }
@@ -163,11 +167,12 @@ fn extensions_conf(plan: &Plan) -> String {
     )
 }
 
-fn manager_conf(plan: &Plan) -> String {
+/// The shipped account, for whoever is in the laboratory.
+pub(crate) fn manager_conf(address: &str) -> String {
     adapted(
         "samples/manager.conf",
         &[
-            ("bindaddr = 127.0.0.1", format!("bindaddr = {}", plan.address)),
+            ("bindaddr = 127.0.0.1", format!("bindaddr = {address}")),
             ("permit = 127.0.0.1/255.255.255.255", "permit = 192.0.2.0/255.255.255.0".into()),
         ],
     )
