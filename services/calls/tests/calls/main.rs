@@ -4,10 +4,13 @@
 
 mod bounds;
 mod dialects;
+mod fuzzed;
 mod gaps;
 mod golden;
 mod model;
+mod node;
 mod properties;
+mod reconnect;
 mod replay;
 mod stories;
 mod truth;
