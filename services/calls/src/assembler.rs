@@ -207,8 +207,10 @@ impl Calls {
     }
 
     fn queued(&mut self, channel: &Channel<'_>) {
-        let call = self.find(channel).and_then(|place| self.call(place.call));
-        call.into_iter().for_each(|call| call.queued = true);
+        let place = self.find(channel);
+        if let Some(call) = place.and_then(|place| self.call(place.call)) {
+            call.queued = true;
+        }
     }
 
     fn hangup_requested(&mut self, request: &HangupRequest<'_>, now: Moment, updates: &mut Vec<CallUpdate>) {

@@ -235,12 +235,10 @@ fn whatever_comes_is_counted_once() {
     let endless = vec![b'x'; 1 << 20];
     for (hostile, damaged) in [(long, 1), (many, 1), (endless, 1)] {
         let stream = [GOOD, &hostile, b"\r\n\r\n", GOOD].concat();
-        for size in [stream.len(), 4_096] {
-            let (frames, rest) = decode(&mut Decoder::resumed(Limits::default()), stream.chunks(size));
-            assert!(rest.is_empty() && is_good(frames.first()) && is_good(frames.last()));
-            let counted = frames.iter().filter(|frame| matches!(frame, Frame::Damaged(_))).count();
-            assert_eq!((counted, frames.len()), (damaged, damaged + 2));
-        }
+        let (frames, rest) = decode(&mut Decoder::resumed(Limits::default()), stream.chunks(4_096));
+        assert!(rest.is_empty() && is_good(frames.first()) && is_good(frames.last()));
+        let counted = frames.iter().filter(|frame| matches!(frame, Frame::Damaged(_))).count();
+        assert_eq!((counted, frames.len()), (damaged, damaged + 2));
     }
     let odd = b"Event: VarSet\r\nA\0B: \0\xff\xfe\xc3\r\nValue: x\rEvent: Hangup\n\nEvent: Hangup\r\n\r\n";
     let found = frames(&[odd, GOOD].concat());

@@ -55,7 +55,7 @@ impl Node {
                 self.queues.entry(header(event, "Queue").unwrap()).or_default().push(id);
             }
             "QueueCallerLeave" => {
-                self.queues.values_mut().for_each(|waiting| waiting.retain(|other| *other != id))
+                self.queues.values_mut().for_each(|waiting| waiting.retain(|other| *other != id));
             }
             "Hangup" => _ = self.channels.remove(&id),
             _ => {}

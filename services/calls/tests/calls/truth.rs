@@ -190,7 +190,7 @@ fn what_is_not_true_is_found() {
     let changes: [(&str, Change); 9] = [
         ("a leg is missing", |record| _ = record.legs.pop()),
         ("a leg too many", |record| {
-            record.legs.push(LegRecord { unique_id: "x".into(), ..record.legs[0].clone() })
+            record.legs.push(LegRecord { unique_id: "x".into(), ..record.legs[0].clone() });
         }),
         ("start", |record| record.legs[0].start_us = record.legs[0].start_us.map(|us| us + ANSWER_US * 2)),
         ("answer", |record| record.legs[0].answer_us = record.legs[0].answer_us.map(|us| us - ANSWER_US * 2)),
