@@ -3,7 +3,7 @@
 use crate::{
     attempts::Attempt,
     causes::{Story, in_order},
-    legs::{Leg, Moment},
+    legs::{End, Leg, Moment},
     record::{AttemptRecord, CallId, CallRecord, Flaw, LegRecord, Party},
     state::{Call, CallKey, Calls},
     times::{between, earliest},
@@ -130,8 +130,8 @@ impl Story<'_> {
     fn leg(&self, leg: &Leg, of_call: Option<crate::HangupBy>) -> LegRecord {
         LegRecord {
             unique_id: leg.unique_id.clone(),
-            // It may have changed before it was gone.
-            linked_id: leg.linked_id.clone().filter(|_| !leg.unconfirmed),
+            // While nobody listened it may have changed, unless it went with its node.
+            linked_id: leg.linked_id.clone().filter(|_| !leg.unconfirmed || leg.end == Some(End::NodeLost)),
             channel: leg.name.clone(),
             start_us: leg.born.as_ref().map(|born| born.at_us),
             answer_us: leg.answer_us(),
