@@ -7,7 +7,7 @@ IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 STRICT := -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check fmt-check lint layers lab bench provision build
+.PHONY: help run test test-slow check fmt-check lint layers lab bench fuzz provision build
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,18 @@ bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package routing --bench decide
 	$(CARGO) bench --package routing --bench advance
 	$(CARGO) bench --package asterisk --bench ami
+	$(CARGO) bench --package calls --bench assemble
+	tests/peers/run
 	$(CARGO) bench --package router --bench http
 	$(CARGO) bench --package router --bench agi
 	tests/provision --bench
 	$(CARGO) build --profile bench --package dialplane
 	$(CARGO) bench --package scenarios --bench generations
+
+FUZZ_SECONDS ?= 600
+fuzz: ## look for bytes that break codec or assembler (needs cargo-fuzz and a nightly toolchain)
+	cd fuzz && for target in codec assembler; do \
+		mkdir -p corpus/$$target; \
+		$(CARGO) +nightly fuzz run $$target corpus/$$target ../tests/fixtures/ami/ast16 ../tests/fixtures/ami/ast22 \
+			-- -max_total_time=$(FUZZ_SECONDS) -max_len=16384 || exit 1; \
+	done

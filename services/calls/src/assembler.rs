@@ -143,7 +143,9 @@ impl Calls {
             | Event::UnParkedCall(parking) => self.parked(parking, updates),
             Event::AgentCalled(agent) | Event::AgentConnect(agent) => {
                 self.join_channels([Some(agent.channel), agent.called], updates);
+                self.queued(&agent.channel);
             }
+            Event::QueueCallerJoin(caller) | Event::QueueEntry(caller) => self.queued(&caller.channel),
             Event::VarSet(set) => _ = set.channel.and_then(|channel| self.touch(&channel, now, updates)),
             Event::Newexten(step) => _ = self.touch(&step.channel, now, updates),
             Event::NewCallerid(channel)
@@ -183,7 +185,11 @@ impl Calls {
         let id = text::unique_id(channel)?;
         let known = self.place(&id).filter(|place| !self.is_reused(*place, now, sight));
         if known.is_some() {
-            return self.touch(channel, now, updates);
+            let place = self.touch(channel, now, updates);
+            if sight == Sight::Born {
+                self.change(place, |leg| leg.listed_early(channel, now));
+            }
+            return place;
         }
         self.add_leg(&id, channel, now, sight, updates)
     }
@@ -197,6 +203,13 @@ impl Calls {
     pub(crate) fn change(&mut self, place: Option<Place>, change: impl FnOnce(&mut Leg)) {
         if let Some(leg) = place.and_then(|place| self.leg(place)).filter(|leg| leg.is_open()) {
             change(leg);
+        }
+    }
+
+    fn queued(&mut self, channel: &Channel<'_>) {
+        let place = self.find(channel);
+        if let Some(call) = place.and_then(|place| self.call(place.call)) {
+            call.queued = true;
         }
     }
 

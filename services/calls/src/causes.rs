@@ -3,6 +3,8 @@
 //! Only what the driver or a manager said about a channel counts (`HangupRequest`, `ChannelHungup`); where nobody said
 //! anything, the end of the dialplan's own thread does, if the caller did not come straight out of a conversation.
 
+use std::ptr;
+
 use crate::{
     attempts::Attempt,
     legs::{End, Leg, Request, STATE_UP},
@@ -93,29 +95,34 @@ impl<'c> Story<'c> {
     }
 
     /// A leg of a failed attempt ends by itself, the halves of local channels end each other, and whoever transferred a
-    /// call leaves it to others. Where something was missed, a leg that nobody seems to have dialled may be any of these,
-    /// and a callee that leaves may not have been the last.
+    /// call leaves it to others. Where something was missed, only a caller who left before counts: a callee may have been
+    /// followed by another, and any later request may not have been the first.
     fn decides(&self, leg: &Leg) -> bool {
         if leg.is_local() || leg.transferred {
             return false;
         }
-        let gap_us = self.call.gap_us.unwrap_or(i64::MIN);
-        let is_caller = self.caller().is_some_and(|caller| caller.seq == leg.seq) && self.is_begun();
-        match &leg.attempt {
-            Some(attempt) => {
-                attempt.is_answered() && leg.request.is_some_and(|request| request.at_us > gap_us)
-            }
-            None => is_caller || self.is_whole(),
+        if self.is_whole() {
+            return leg.attempt.as_ref().is_none_or(Attempt::is_answered);
         }
+        let gap_us = self.call.gap_us.unwrap_or(i64::MAX);
+        let was_before = leg.request.is_some_and(|request| request.at_us <= gap_us);
+        was_before && self.is_begun() && self.is_caller(leg)
     }
 
-    fn requested_by(&self, leg: &Leg, request: Request) -> HangupBy {
-        match self.caller() {
-            _ if request.by_manager => HangupBy::Ami,
-            Some(caller) if caller.seq == leg.seq && request.while_busy => HangupBy::Dialplan,
-            Some(caller) if caller.seq == leg.seq => HangupBy::Caller,
-            _ => HangupBy::Callee,
+    /// Events may make two legs known at once: only where they are tells them apart.
+    fn is_caller(&self, leg: &Leg) -> bool {
+        self.caller().is_some_and(|caller| ptr::eq(caller, leg))
+    }
+
+    /// None for a leg that nobody seems to have dialled, where a dial may have been missed.
+    fn requested_by(&self, leg: &Leg, request: Request) -> Option<HangupBy> {
+        if request.by_manager {
+            return Some(HangupBy::Ami);
         }
+        if self.is_caller(leg) {
+            return Some(if request.while_busy { HangupBy::Dialplan } else { HangupBy::Caller });
+        }
+        (leg.attempt.is_some() || self.is_whole()).then_some(HangupBy::Callee)
     }
 
     pub(crate) fn hangup_by(&self) -> Option<HangupBy> {
@@ -126,7 +133,7 @@ impl<'c> Story<'c> {
             return None;
         }
         if let Some((leg, request)) = self.request() {
-            return Some(self.requested_by(leg, request));
+            return self.requested_by(leg, request);
         }
         // A request may have been lost with a gap, or with the beginning.
         let caller = self.caller().filter(|_| self.is_whole())?;
@@ -144,16 +151,17 @@ impl<'c> Story<'c> {
                     return failed_by(leg, attempt);
                 }
                 if let Some(request) = leg.request.filter(|_| !leg.is_local() && !leg.transferred) {
-                    return Some(self.requested_by(leg, request));
+                    return self.requested_by(leg, request);
                 }
                 let decided = self.request().map_or(0, |(_, request)| request.seq);
-                of_call.filter(|_| at.seq > decided && !leg.transferred)
+                // Its own request may have been missed.
+                of_call.filter(|_| at.seq > decided && !leg.transferred && self.is_whole())
             }
         }
     }
 
     fn failed(&self, leg: &Leg) -> Option<(&'c Leg, &'c Attempt)> {
-        self.attempts.iter().copied().find(|(other, attempt)| other.seq == leg.seq && !attempt.is_answered())
+        self.attempts.iter().copied().find(|(other, attempt)| ptr::eq(*other, leg) && !attempt.is_answered())
     }
 
     pub(crate) fn disposition(&self, hangup_by: Option<HangupBy>) -> Option<Disposition> {

@@ -50,10 +50,19 @@ impl Calls {
         self.join_channels([dial.caller, dial.called], updates);
         let place = dial.called.map_or(place, |called| self.find(&called));
         let Some(place) = place else { return };
-        let attempt = self.leg(place).and_then(|leg| leg.attempt.as_mut());
+        let doubtful = &*status == "CANCEL" && self.may_have_given_up(place);
+        let attempt = self.leg(place).and_then(|leg| leg.attempt.as_mut()).filter(|_| !doubtful);
         if attempt.is_some_and(|attempt| attempt.end(&status, now.seq, now.at_us)) {
             self.tell_again(place.call, updates);
         }
+    }
+
+    /// A queue says `NOANSWER` of a member that it gives up, and then `CANCEL`: whether the first word was missed.
+    fn may_have_given_up(&self, place: Place) -> bool {
+        let Some(call) = self.kept.calls.get(&place.call) else { return false };
+        let began_us = call.legs[place.leg].attempt.as_ref().map(|attempt| attempt.begin_us);
+        let missed = call.gap_us.zip(began_us).is_some_and(|(gap_us, began_us)| began_us <= gap_us);
+        missed && (call.queued || call.legs.iter().any(|leg| leg.born.is_none()))
     }
 
     /// Until Asterisk 11 the end of a Dial names the caller only: the last one it has running.

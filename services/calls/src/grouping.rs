@@ -35,6 +35,7 @@ impl Calls {
         winner.legs.extend(loser.legs);
         winner.linked.extend(loser.linked);
         winner.open += loser.open;
+        winner.queued |= loser.queued;
         winner.heard_us = winner.heard_us.max(loser.heard_us);
         winner.gap_us = earliest([winner.gap_us, loser.gap_us].into_iter());
         winner.closed_us = None;

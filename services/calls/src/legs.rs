@@ -44,6 +44,8 @@ pub(crate) struct Leg {
     pub(crate) talked: bool,
     /// A gap came after it was seen last.
     pub(crate) unconfirmed: bool,
+    /// It lived through a gap: what is the first of its kind from now on may be the second.
+    pub(crate) gapped: bool,
     pub(crate) attempt: Option<Attempt>,
     pub(crate) decision: Decision,
 }
@@ -87,18 +89,13 @@ pub(crate) enum End {
 
 impl Leg {
     pub(crate) fn new(unique_id: &str, channel: &Channel<'_>, now: Moment, sight: Sight) -> Self {
-        let born = (sight == Sight::Born).then(|| Birth {
-            at_us: now.at_us,
-            caller: text::of(channel.caller_number()),
-            exten: text::of(channel.exten()),
-        });
         let mut leg = Self {
             seq: now.seq,
             unique_id: unique_id.into(),
             linked_id: text::linked_id(channel).map(|id| id.as_ref().into()),
             name: text::of(channel.name()).unwrap_or_default(),
             created_us: created_us(unique_id, now.at_us, sight),
-            born,
+            born: None,
             ring_us: None,
             answer: None,
             end: None,
@@ -111,13 +108,32 @@ impl Leg {
             bridge: None,
             talked: false,
             unconfirmed: false,
+            gapped: false,
             attempt: None,
             decision: Decision::default(),
         };
         if sight == Sight::Born {
-            leg.changed_state(channel.state(), now);
+            leg.begun(channel, now);
         }
         leg
+    }
+
+    /// Its Newchannel. An item of a list may have come before.
+    pub(crate) fn begun(&mut self, channel: &Channel<'_>, now: Moment) {
+        self.born = Some(Birth {
+            at_us: now.at_us,
+            caller: text::of(channel.caller_number()),
+            exten: text::of(channel.exten()),
+        });
+        self.changed_state(channel.state(), now);
+    }
+
+    /// Its Newchannel came after an item of a list that showed it.
+    pub(crate) fn listed_early(&mut self, channel: &Channel<'_>, now: Moment) {
+        if self.born.is_none() && !self.gapped {
+            self.created_us = created_us(&self.unique_id, now.at_us, Sight::Born);
+            self.begun(channel, now);
+        }
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -144,8 +160,11 @@ impl Leg {
         }
     }
 
+    /// The first time counts, so it is not known where an earlier one may have been missed.
     pub(crate) fn rang(&mut self, at_us: i64) {
-        self.ring_us.get_or_insert(at_us);
+        if !self.gapped && self.born.is_some() {
+            self.ring_us.get_or_insert(at_us);
+        }
     }
 
     pub(crate) fn asked_to_end(&mut self, now: Moment, by_manager: bool, state: Option<u8>) {

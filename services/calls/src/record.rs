@@ -77,7 +77,7 @@ impl CallRecord {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegRecord {
     pub unique_id: Box<str>,
-    /// The last one: it changes when a channel joins another call.
+    /// The last one: it changes when a channel joins another call. None where a gap may hide such a change.
     pub linked_id: Option<Box<str>>,
     pub channel: Box<str>,
     pub start_us: Option<i64>,

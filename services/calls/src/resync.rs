@@ -23,6 +23,7 @@ impl Calls {
             call.gap_us = Some(call.gap_us.map_or(from_us, |us| us.min(from_us)));
             for leg in &mut call.legs {
                 leg.unconfirmed |= leg.is_open();
+                leg.gapped |= leg.is_open();
             }
             if call.closed_us.take().is_some() {
                 self.settle(key, updates);
@@ -30,7 +31,8 @@ impl Calls {
         }
     }
 
-    /// An item of a list of channels: what it shows is true now, and says nothing about when it began.
+    /// An item of a list of channels: what it shows was true at some time after the gap, and says nothing about when it
+    /// began. Events since the gap know better.
     pub(crate) fn listed(
         &mut self,
         channel: &Channel<'_>,
@@ -38,10 +40,18 @@ impl Calls {
         now: Moment,
         updates: &mut Vec<CallUpdate>,
     ) {
+        let known = text::unique_id(channel).and_then(|id| self.place(&id)).and_then(|place| self.leg(place));
+        let newer = known.filter(|leg| !leg.unconfirmed).map(|leg| (leg.linked_id.clone(), leg.state));
         let Some(place) = self.know(channel, now, Sight::Met, updates) else { return };
         let Some(leg) = self.leg(place).filter(|leg| leg.is_open()) else { return };
         leg.state = channel.state().or(leg.state);
-        if let Some(bridge) = bridge {
+        if let Some((linked_id, state)) = newer {
+            leg.linked_id = linked_id.or(leg.linked_id.take());
+            leg.state = state.or(leg.state);
+        }
+        // Of a leg that was heard of from its beginning on nothing was missed: it may have left that bridge since.
+        let followed = leg.born.is_some() && !leg.gapped;
+        if let Some(bridge) = bridge.filter(|_| !followed) {
             self.enter(place, text::boxed(bridge.as_bytes()), updates);
         }
     }

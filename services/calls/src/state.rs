@@ -35,6 +35,8 @@ pub(crate) struct Call {
     pub(crate) told: Option<CallId>,
     pub(crate) open: usize,
     pub(crate) flaws: Vec<Flaw>,
+    /// A queue had it: what it says of members it gives up is said twice, in two ways.
+    pub(crate) queued: bool,
     /// The first gap it lived through: what later events say about the whole is not the whole.
     pub(crate) gap_us: Option<i64>,
     pub(crate) heard_us: i64,

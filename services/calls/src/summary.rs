@@ -3,7 +3,7 @@
 use crate::{
     attempts::Attempt,
     causes::{Story, in_order},
-    legs::{Leg, Moment},
+    legs::{End, Leg, Moment},
     record::{AttemptRecord, CallId, CallRecord, Flaw, LegRecord, Party},
     state::{Call, CallKey, Calls},
     times::{between, earliest},
@@ -110,24 +110,28 @@ impl Story<'_> {
 
     fn sip(&self) -> Option<u16> {
         match self.answered().next().or(self.attempts.last().copied()) {
-            Some((leg, _)) => leg.sip,
-            None => self.first()?.sip,
+            // A later attempt may have been missed, or an earlier one that was answered.
+            Some((leg, _)) => self.own_sip(leg).filter(|_| self.is_whole()),
+            None => self.own_sip(self.first()?),
         }
     }
 
-    /// Asterisk leaves the code of the last failed leg on the channel that called it.
+    /// Asterisk leaves the code of the last failed leg on the channel that called it: where a dial may have been missed,
+    /// the code of a leg that nobody dialled may be anybody's.
     fn own_sip(&self, leg: &Leg) -> Option<u16> {
         let inherited = |other: &Leg| {
             other.attempt.as_ref().is_some_and(|attempt| attempt.caller.as_ref() == Some(&leg.unique_id))
                 && other.sip == leg.sip
         };
-        leg.sip.filter(|_| !self.legs.iter().any(|other| inherited(other)))
+        let own = leg.attempt.is_some() || self.is_whole();
+        leg.sip.filter(|_| own && !self.legs.iter().any(|other| inherited(other)))
     }
 
     fn leg(&self, leg: &Leg, of_call: Option<crate::HangupBy>) -> LegRecord {
         LegRecord {
             unique_id: leg.unique_id.clone(),
-            linked_id: leg.linked_id.clone(),
+            // While nobody listened it may have changed, unless it went with its node.
+            linked_id: leg.linked_id.clone().filter(|_| !leg.unconfirmed || leg.end == Some(End::NodeLost)),
             channel: leg.name.clone(),
             start_us: leg.born.as_ref().map(|born| born.at_us),
             answer_us: leg.answer_us(),
@@ -139,7 +143,9 @@ impl Story<'_> {
     }
 
     fn attempt(&self, position: u32, leg: &Leg, attempt: &Attempt) -> AttemptRecord {
-        let dialled_us = attempt.end.as_ref().filter(|_| !attempt.is_answered()).map(|end| end.end_us);
+        // Without a DialEnd it ended with its leg, unless the DialEnd was missed.
+        let of_leg = attempt.is_answered() || (attempt.end.is_none() && self.is_whole());
+        let end_us = if of_leg { leg.end_us() } else { attempt.end.as_ref().map(|end| end.end_us) };
         AttemptRecord {
             position,
             dial: attempt.dial.clone(),
@@ -150,7 +156,7 @@ impl Story<'_> {
             start_us: attempt.begin_us,
             ring_us: leg.ring_us,
             answer_us: leg.answer_us(),
-            end_us: dialled_us.or(leg.end_us()),
+            end_us,
             cause: leg.cause(),
             sip: self.own_sip(leg),
             dialstatus: attempt.status().map(Into::into),

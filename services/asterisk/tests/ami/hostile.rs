@@ -4,7 +4,7 @@ use asterisk::ami::{Decoder, Event, Fault, Frame, FrameError, Limits, MAX_BANNER
 use bytes::BytesMut;
 use proptest::prelude::*;
 
-use crate::{decode, frames};
+use crate::{captures, decode, frames, fuzzed};
 
 const TIGHT: Limits = Limits { line_bytes: 64, headers: 8, block_bytes: 200 };
 const GREETING: &[u8] = b"Asterisk Call Manager/11.0.0\r\n";
@@ -42,6 +42,11 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         1 => (60_usize..70).prop_map(|length| vec![b'x'; length]),
     ];
     prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+fn captures_once() -> &'static [(String, Vec<u8>)] {
+    static CAPTURES: std::sync::OnceLock<Vec<(String, Vec<u8>)>> = std::sync::OnceLock::new();
+    CAPTURES.get_or_init(captures)
 }
 
 fn check_torn(greeting: &[u8], text: &[u8], limits: Limits) {
@@ -83,6 +88,22 @@ proptest! {
             prop_assert!(place.is_some());
             from += place.unwrap() + bytes.len();
         }
+    }
+
+    /// Recorded streams with something else in their midst: what a fuzzer begins with.
+    #[test]
+    fn everything_holds_for_damaged_recordings(
+        pick in any::<prop::sample::Index>(), from in any::<prop::sample::Index>(), length in 0_usize..6_000,
+        spoilt in prop::collection::vec((any::<prop::sample::Index>(), hostile()), 0..4),
+    ) {
+        let (_, text) = pick.get(captures_once());
+        let from = from.index(text.len());
+        let mut text = text[from..(from + length).min(text.len())].to_vec();
+        for (at, bytes) in spoilt {
+            let at = at.index(text.len() + 1);
+            text.splice(at..at, bytes);
+        }
+        fuzzed::check(&text);
     }
 
     #[test]
@@ -203,4 +224,23 @@ fn what_does_not_greet_is_no_asterisk() {
         assert_eq!(first(text), Err(FrameError::NotAmi));
     }
     assert_eq!(first(b"Asterisk Call Man"), Ok(()));
+}
+
+/// A megabyte without a line end, a million headers, NUL and broken UTF-8, values that look like events: each costs itself
+/// and nothing else.
+#[test]
+fn whatever_comes_is_counted_once() {
+    let long = [b"Event: A\r\nX: ".to_vec(), vec![b'x'; 1 << 20], b"\r\n".to_vec()].concat();
+    let many = [b"Event: A\r\n".to_vec(), b"X: 1\r\n".repeat(1_000_000)].concat();
+    let endless = vec![b'x'; 1 << 20];
+    for (hostile, damaged) in [(long, 1), (many, 1), (endless, 1)] {
+        let stream = [GOOD, &hostile, b"\r\n\r\n", GOOD].concat();
+        let (frames, rest) = decode(&mut Decoder::resumed(Limits::default()), stream.chunks(4_096));
+        assert!(rest.is_empty() && is_good(frames.first()) && is_good(frames.last()));
+        let counted = frames.iter().filter(|frame| matches!(frame, Frame::Damaged(_))).count();
+        assert_eq!((counted, frames.len()), (damaged, damaged + 2));
+    }
+    let odd = b"Event: VarSet\r\nA\0B: \0\xff\xfe\xc3\r\nValue: x\rEvent: Hangup\n\nEvent: Hangup\r\n\r\n";
+    let found = frames(&[odd, GOOD].concat());
+    assert!(found.len() == 2 && is_good(found.last()), "{found:?}");
 }

@@ -6,6 +6,7 @@
 mod actions;
 mod captures;
 mod dialects;
+mod fuzzed;
 mod hostile;
 mod meanings;
 mod torn;

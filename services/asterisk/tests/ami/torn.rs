@@ -20,16 +20,26 @@ fn captures_come_byte_by_byte() {
     }
 }
 
-/// Two pieces cut at every place; of long streams, at every place of their first kilobytes.
+/// Two pieces cut at every place of small streams; of longer ones, at every place of their first kilobytes and some more.
 #[test]
 fn captures_are_cut_everywhere() {
+    let mut small = 0;
     for (name, text) in captures() {
-        let text = &text[..text.len().min(2_500)];
-        let whole = whole(text);
-        for place in 0..=text.len() {
-            let (head, tail) = text.split_at(place);
-            assert!(torn([head, tail]) == whole, "{name} at {place}");
-        }
+        let is_small = text.len() < 10_000;
+        small += usize::from(is_small);
+        let beginning = if is_small { &text[..] } else { &text[..2_500] };
+        check_cuts(&name, beginning, 0..=beginning.len());
+        let step = text.len() / 3 + 1;
+        check_cuts(&name, &text, (name.len() * 31 % step..text.len()).step_by(step));
+    }
+    assert!(small > 8, "{small}");
+}
+
+fn check_cuts(name: &str, text: &[u8], places: impl Iterator<Item = usize>) {
+    let whole = whole(text);
+    for place in places {
+        let (head, tail) = text.split_at(place);
+        assert!(torn([head, tail]) == whole, "{name} at {place}");
     }
 }
 

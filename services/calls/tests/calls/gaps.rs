@@ -105,3 +105,44 @@ fn a_list_brings_nobody_back() {
     assert_eq!(live.len(), 1, "{live:?}");
     assert!(&*live[0].id.unique_id == "104.3" && live[0].is_complete());
 }
+
+const NEWCOMER: &str =
+    "Event: Newchannel\nTimestamp: 104.5\nChannel: PJSIP/c-3\nUniqueid: 104.3\nLinkedid: 104.3\n\n";
+
+fn restarted(player: &mut Player) -> usize {
+    player.assembler.restarted(&mut player.updates);
+    let told = player.updates.len();
+    player.take();
+    told
+}
+
+#[test]
+fn a_restart_that_core_status_tells() {
+    let mut player = Player::new();
+    player.apply_all(&lines(UP));
+    assert_eq!(restarted(&mut player), 0, "nobody was away");
+    player.gap(104_000_000);
+    player.apply_all(&lines(NEWCOMER));
+    assert_eq!(restarted(&mut player), 2);
+    assert!(player.records.values().all(|record| {
+        record.hangup_by == Some(HangupBy::NodeLost)
+            && record.flaws.contains(&Flaw::NodeLost)
+            && record.legs.iter().all(|leg| leg.end_us.is_none() && leg.cause.is_none())
+    }));
+    let live: Vec<_> = player.assembler.live().collect();
+    assert!(live.len() == 1 && &*live[0].id.unique_id == "104.3" && live[0].is_complete());
+    assert_eq!(restarted(&mut player), 0, "once is enough");
+}
+
+#[test]
+fn a_node_that_tells_its_age_says_the_same() {
+    // Two channels, begun at 100.0 and 100.5; at 104.0 the process is so many seconds old, cut off.
+    for (uptime_s, lost) in [(0, 2), (2, 2), (3, 0), (4, 0), (100_000, 0)] {
+        let mut player = Player::new();
+        player.apply_all(&lines(UP)).gap(104_000_000);
+        let booted = format!("Event: FullyBooted\nTimestamp: 104.0\nUptime: {uptime_s}\n\n");
+        player.apply_all(&lines(&booted)).apply_all(&lines(NEWCOMER));
+        assert_eq!((player.records.len(), player.assembler.live().count()), (lost, 3 - lost), "{uptime_s}");
+        assert_eq!(restarted(&mut player), 2 - lost, "what one told the other does not tell again");
+    }
+}

@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::{
     model,
-    replay::{play_story, stories},
+    replay::{ROOT, events_of, play, play_story, stories},
 };
 
 #[test]
@@ -22,4 +22,20 @@ fn records_are_as_they_were() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// However the bytes were torn on their way: each read is one byte, or as many as a name has letters.
+#[test]
+fn torn_streams_make_the_same_records() {
+    for story in stories() {
+        let wanted = play_story(&story).all();
+        for size in [1, story.name.len()] {
+            let torn = |stream: &String| {
+                let text = fs::read(format!("{ROOT}/{stream}.ami")).unwrap();
+                events_of(text.chunks(size))
+            };
+            let streams: Vec<_> = story.streams.iter().map(torn).collect();
+            assert!(play(&streams).all() == wanted, "{} in pieces of {size}", story.name);
+        }
+    }
 }

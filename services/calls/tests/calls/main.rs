@@ -5,11 +5,14 @@
 mod bounds;
 mod classes;
 mod dialects;
+mod fuzzed;
 mod gaps;
 mod golden;
 mod live;
 mod model;
+mod node;
 mod properties;
+mod reconnect;
 mod replay;
 mod stories;
 mod truth;

@@ -8,13 +8,25 @@ use proptest::prelude::*;
 
 use crate::replay::{Player, Records, Story, capture, play, stories};
 
+/// What a collector does in between, and what no node should send.
+const SPOILERS: [&str; 8] = [
+    "",
+    "Event: Gap\r\n\r\n",
+    "Event: Restarted\r\n\r\n",
+    "Event: NodeLost\r\n\r\n",
+    "Event: Checkpoint\r\n\r\n",
+    "Event: Hangup\r\nTimestamp: 9223372036854.775807\r\nUniqueid: 9223372036854.1\r\nCause: 99\r\n\r\n",
+    "Event: CoreShowChannelsComplete\r\n\r\nEvent: FullyBooted\r\nUptime: 18446744073709551615\r\n\r\n",
+    "Event: Newchannel\r\nUniqueid: \0\r\nLinkedid: <unknown>\r\n\r\nno event at all\r\n\r\n",
+];
+
 fn config() -> ProptestConfig {
     let config = ProptestConfig::default();
     ProptestConfig { cases: config.cases.min(400), failure_persistence: None, ..config }
 }
 
 /// One connection each, without the variables and steps of the dialplan, which say nothing new.
-fn streams() -> Vec<(String, Vec<Block>)> {
+pub(crate) fn streams() -> Vec<(String, Vec<Block>)> {
     let is_single = |story: &Story| story.streams.len() == 1 && !story.name.contains("event-filter");
     let tells = |block: &Block| {
         let name = block.name().unwrap();
@@ -83,14 +95,14 @@ fn a_part_that_comes_again_says_nothing_new() {
 }
 
 /// All times and numbers an event of a channel can give to a record.
-struct Told {
+pub(crate) struct Told {
     times: BTreeSet<i64>,
     causes: BTreeMap<String, u16>,
     words: BTreeSet<Vec<u8>>,
 }
 
 impl Told {
-    fn by<'b>(events: impl Iterator<Item = &'b Block>) -> Self {
+    pub(crate) fn by<'b>(events: impl Iterator<Item = &'b Block>) -> Self {
         let mut told = Self { times: BTreeSet::new(), causes: BTreeMap::new(), words: BTreeSet::new() };
         for event in events {
             told.times.extend(event.timestamp_us());
@@ -103,7 +115,7 @@ impl Told {
         told
     }
 
-    fn knows(&self, record: &CallRecord) {
+    pub(crate) fn knows(&self, record: &CallRecord) {
         let word = |word: &str| self.words.contains(word.as_bytes());
         for leg in &record.legs {
             assert!(
@@ -201,6 +213,22 @@ proptest! {
         }
     }
 
+    /// Pieces of recorded streams with something else in their midst: what a fuzzer begins with.
+    #[test]
+    fn everything_holds_for_damaged_streams(
+        picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..6),
+        between in prop::collection::vec(prop::sample::select(SPOILERS.to_vec()), 6),
+    ) {
+        let mut text = Vec::new();
+        for ((pick, from), between) in picks.iter().zip(between) {
+            let (_, events) = pick.get(streams_once());
+            let from = from.index(events.len());
+            events[from..(from + 60).min(events.len())].iter().for_each(|event| text.extend(event.bytes()));
+            text.extend(between.as_bytes());
+        }
+        crate::fuzzed::check(&text);
+    }
+
     /// Without being told of a gap it may be wrong, but it must not panic, and known events stay what they are.
     #[test]
     fn lost_and_shuffled_events_do_no_harm(
@@ -247,7 +275,7 @@ proptest! {
     }
 }
 
-fn streams_once() -> &'static [(String, Vec<Block>)] {
+pub(crate) fn streams_once() -> &'static [(String, Vec<Block>)] {
     static STREAMS: std::sync::OnceLock<Vec<(String, Vec<Block>)>> = std::sync::OnceLock::new();
     STREAMS.get_or_init(|| streams().into_iter().filter(|(_, events)| events.len() > 2).collect())
 }

@@ -13,12 +13,19 @@ pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/
 
 /// The events of a text, in order.
 pub(crate) fn events(text: &[u8]) -> Vec<Block> {
+    events_of([text])
+}
+
+/// The same of a text that comes in pieces.
+pub(crate) fn events_of<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<Block> {
     let mut decoder = Decoder::resumed(asterisk::ami::Limits::default());
-    let mut buffer = BytesMut::from(text);
-    let mut events = Vec::new();
-    while let Some(frame) = decoder.decode(&mut buffer).unwrap() {
-        if let Frame::Event(block) = frame {
-            events.push(block);
+    let (mut buffer, mut events) = (BytesMut::new(), Vec::new());
+    for piece in pieces {
+        buffer.extend_from_slice(piece);
+        while let Some(frame) = decoder.decode(&mut buffer).unwrap() {
+            if let Frame::Event(block) = frame {
+                events.push(block);
+            }
         }
     }
     events

@@ -18,7 +18,7 @@ pub(super) struct Clock {
 impl Clock {
     /// The time of the next event, its own or one made up.
     pub(super) fn at(&mut self, own_us: Option<i64>) -> i64 {
-        let at_us = own_us.unwrap_or(self.last_us + STEP_US);
+        let at_us = own_us.unwrap_or(self.last_us.saturating_add(STEP_US));
         if own_us.is_none() {
             self.make_up(at_us);
         }

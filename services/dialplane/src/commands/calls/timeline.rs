@@ -20,8 +20,10 @@ pub(super) fn of(record: &CallRecord, clock: &Clock) -> String {
     let zero_us = steps.iter().find_map(|step| clock.known(step.at_us));
     let mut text = head(record, zero_us);
     for step in steps {
-        let since =
-            clock.known(step.at_us).zip(zero_us).map_or("-".to_owned(), |(us, zero)| seconds(us - zero));
+        let since = clock
+            .known(step.at_us)
+            .zip(zero_us)
+            .map_or("-".to_owned(), |(us, zero)| seconds(us.saturating_sub(zero)));
         // Writing into a String cannot fail.
         let _ = write!(text, "\n  {since:>12}  {}", step.what);
     }
