@@ -49,7 +49,8 @@ pub(super) async fn an_older_database_is_brought_up_to_date(database: Database) 
 }
 
 /// Each before those it refers to.
-const LATER: [&str; 12] = [
+const LATER: [&str; 13] = [
+    "live_boards",
     "locks",
     "routers",
     "activation_refusals",
