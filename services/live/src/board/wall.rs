@@ -111,7 +111,9 @@ impl Wall {
     /// do not forget each other.
     async fn enlist(&self, connection: &mut Connection, node: &NodeName) -> Result<(), SessionError> {
         let nodes = self.listed(connection).await?;
-        if !nodes.contains(node) && !(nodes.len() < BOARDS_MAX && self.append(connection, node).await?) {
+        let is_listed =
+            nodes.contains(node) || (nodes.len() < BOARDS_MAX && self.append(connection, node).await?);
+        if !is_listed {
             return self.list_anew(connection, node, nodes).await;
         }
         run(connection, redis::cmd("PEXPIRE").arg(self.list_key()).arg(ms(BOARD_LIFE))).await
