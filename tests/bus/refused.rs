@@ -14,7 +14,7 @@ use super::{
 /// The page for operators; what it tells them to write is what is tried here.
 pub(super) const PAGE: &str = include_str!("../../docs/bus.md");
 /// The rights it tells them to give.
-pub(super) const RIGHTS: [&str; 13] = [
+pub(super) const RIGHTS: [&str; 14] = [
     "resetchannels",
     "&dialplane:default:*",
     "~dialplane:{default}:*",
@@ -23,6 +23,7 @@ pub(super) const RIGHTS: [&str; 13] = [
     "+publish",
     "+ping",
     "+set",
+    "+append",
     "+getrange",
     "+exists",
     "+pttl",

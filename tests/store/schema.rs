@@ -50,7 +50,7 @@ pub(super) async fn an_older_database_is_brought_up_to_date(database: Database) 
 }
 
 /// Each before those it refers to.
-const LATER: [&str; 19] = [
+const LATER: [&str; 20] = [
     "calls_set_aside",
     "collector_leases",
     "call_gaps",
@@ -58,6 +58,7 @@ const LATER: [&str; 19] = [
     "call_attempts",
     "call_legs",
     "calls",
+    "live_boards",
     "locks",
     "routers",
     "activation_refusals",

@@ -60,7 +60,9 @@ impl Collector {
         tasks.spawn("posting", async move {
             loop {
                 let now = said.borrow().clone();
-                now.into_iter().for_each(|live| posting.post(live));
+                for live in now {
+                    posting.post(live);
+                }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         });

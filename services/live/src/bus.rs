@@ -101,14 +101,14 @@ impl Bus {
     /// not: after [`crate::BOARD_LIFE`] of silence it is gone. Never waits and never fails; of each node only the newest
     /// waits to be sent.
     pub fn post(&self, live: LiveCalls) {
-        let node = live.node.to_string();
+        let node = live.node.clone();
         let Some(is_news) = self.exchange.shelf.put(live) else {
             self.exchange.metrics.refused(Refused::TooMany);
             return;
         };
         if self.wall.is_none() {
             self.exchange.metrics.boards_posted.inc();
-            self.told(is_news, node);
+            self.told(is_news, &node);
         }
     }
 
@@ -116,20 +116,24 @@ impl Bus {
     pub fn withdraw(&self, node: &NodeName) {
         let is_news = self.exchange.shelf.withdraw(node);
         if self.wall.is_none() {
-            self.told(is_news, node.to_string());
+            self.told(is_news, node);
         }
     }
 
-    fn told(&self, is_news: bool, node: String) {
+    /// Whoever is on a bus within the process reads what was posted at once.
+    fn told(&self, is_news: bool, node: &NodeName) {
+        self.exchange.shelf.settle(node);
         if is_news {
-            self.exchange.publish(Topic::Calls, node.into());
+            self.exchange.publish(Topic::Calls, node.to_string().into());
         }
     }
 
     /// The boards of all nodes, sorted by node, each with its age. What is no board is left out and counted.
     pub async fn board(&self) -> Result<Vec<Board>, BoardError> {
         let Some(wall) = &self.wall else { return Ok(self.exchange.shelf.boards()) };
-        let read = timeout(BoardError::READ_LIMIT, wall.read()).await.map_err(|_| BoardError::TooSlow)?;
+        // Opening a connection is a large future, and a rare one.
+        let read = timeout(BoardError::READ_LIMIT, Box::pin(wall.read())).await;
+        let read = read.map_err(|_| BoardError::TooSlow)?;
         read.map_err(|error| BoardError::Unavailable(reason(&error)))
     }
 

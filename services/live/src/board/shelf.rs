@@ -90,6 +90,13 @@ impl Shelf {
         }
     }
 
+    /// Nobody else is to be told what is said of a node.
+    pub(crate) fn settle(&self, node: &NodeName) {
+        if let Some(place) = self.lock().places.get_mut(node) {
+            place.waits = false;
+        }
+    }
+
     fn unsent(&self) -> Vec<Note> {
         let kept = self.lock();
         let waits = |place: &&Place| place.waits && place.note.age() < BOARD_LIFE;

@@ -107,25 +107,46 @@ impl Wall {
         self.enlist(connection, &note.node).await
     }
 
-    /// Sees that the list has the node and lives as long as its board. Two who write it at once may forget each other;
-    /// the next post puts that right.
+    /// Sees that the list has the node and lives as long as its board. Names are appended, so that two who do it at once
+    /// do not forget each other.
     async fn enlist(&self, connection: &mut Connection, node: &NodeName) -> Result<(), SessionError> {
-        let mut nodes = self.listed(connection).await?;
-        if nodes.contains(node) {
-            let mut keep = redis::cmd("PEXPIRE");
-            return run(connection, keep.arg(self.list_key()).arg(ms(BOARD_LIFE))).await;
+        let nodes = self.listed(connection).await?;
+        let is_listed =
+            nodes.contains(node) || (nodes.len() < BOARDS_MAX && self.append(connection, node).await?);
+        if !is_listed {
+            return self.list_anew(connection, node, nodes).await;
         }
-        let mut living = Vec::with_capacity(nodes.len() + 1);
-        for other in std::mem::take(&mut nodes) {
+        run(connection, redis::cmd("PEXPIRE").arg(self.list_key()).arg(ms(BOARD_LIFE))).await
+    }
+
+    /// `false` if it is too long to be read to its end, or no list at all.
+    async fn append(&self, connection: &mut Connection, node: &NodeName) -> Result<bool, SessionError> {
+        let mut append = redis::cmd("APPEND");
+        let answer = ask(connection, append.arg(self.list_key()).arg(format!("\n{node}"))).await;
+        if is_no_text(&answer) {
+            return Ok(false);
+        }
+        let length: usize = connection.understood(answer)?;
+        Ok(length <= LIST_BYTES_MAX)
+    }
+
+    /// Without those whose boards are gone. Whoever is appended meanwhile is forgotten until it posts again.
+    async fn list_anew(
+        &self,
+        connection: &mut Connection,
+        node: &NodeName,
+        nodes: BTreeSet<NodeName>,
+    ) -> Result<(), SessionError> {
+        let mut living = vec![node.clone()];
+        for other in nodes.into_iter().filter(|other| other != node) {
             let exists: i64 = fetch(connection, redis::cmd("EXISTS").arg(self.key(&other))).await?;
             living.extend((exists > 0).then_some(other));
         }
-        if living.len() >= BOARDS_MAX {
+        if living.len() > BOARDS_MAX {
             self.metrics.refused(Refused::TooMany);
             return Ok(());
         }
-        living.push(node.clone());
-        let lines: String = living.iter().flat_map(|node| [node.as_str(), "\n"]).collect();
+        let lines: String = living.iter().flat_map(|node| ["\n", node.as_str()]).collect();
         let mut write = redis::cmd("SET");
         run(connection, write.arg(self.list_key()).arg(lines).arg("PX").arg(ms(BOARD_LIFE))).await
     }
@@ -163,7 +184,7 @@ impl Wall {
         most: usize,
     ) -> Result<Option<Vec<u8>>, SessionError> {
         let read = ask::<Vec<u8>>(connection, redis::cmd("GETRANGE").arg(key).arg(0).arg(most - 1)).await;
-        if read.as_ref().is_err_and(|answer| answer.code() == Some("WRONGTYPE")) {
+        if is_no_text(&read) {
             self.metrics.refused(Refused::Unreadable);
             return Ok(None);
         }
@@ -216,6 +237,11 @@ fn elsewhere(
         Some(at) => Ok(from.moved_to(at)),
         None => connection.understood(Err(answer)),
     }
+}
+
+/// Somebody put something else there.
+fn is_no_text<T>(answer: &Result<T, RedisError>) -> bool {
+    answer.as_ref().is_err_and(|error| error.code() == Some("WRONGTYPE"))
 }
 
 fn ms(span: Duration) -> u64 {
