@@ -56,3 +56,4 @@ bench: ## measure what docs/benchmarks.md claims
 	tests/provision --bench
 	$(CARGO) build --profile bench --package dialplane
 	$(CARGO) bench --package scenarios --bench generations
+	$(CARGO) bench --package scenarios --bench calls_written

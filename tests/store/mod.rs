@@ -25,6 +25,7 @@ mod refusals;
 mod restore;
 mod routers;
 mod rules;
+mod sample_calls;
 mod schema;
 mod tokens;
 mod working_copy;

@@ -1,6 +1,8 @@
 //! Statements on many rows at once, as each database reads and plans them fastest; every text of its own that the
 //! records need stands here.
 
+use std::fmt::Write;
+
 use super::rows::{ATTEMPTS, CALLS, Key, LEGS, Rows};
 use crate::{
     dialect::Dialect,
@@ -67,14 +69,13 @@ fn insert(dialect: Dialect, rows: Rows, present: Present, count: usize) -> Strin
         return sql;
     }
     let (key, others) = rows.columns.split_at(rows.key);
-    match dialect {
-        Dialect::MariaDb => sql.push_str(" ON DUPLICATE KEY UPDATE "),
-        Dialect::Postgres | Dialect::Sqlite => {
-            sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET ", key.join(", ")));
-        }
-    }
     let sets: Vec<_> = others.iter().map(|column| set(dialect, rows.table, column, present)).collect();
-    sql.push_str(&sets.join(", "));
+    let (key, sets) = (key.join(", "), sets.join(", "));
+    match dialect {
+        Dialect::MariaDb => write!(sql, " ON DUPLICATE KEY UPDATE {sets}"),
+        Dialect::Postgres | Dialect::Sqlite => write!(sql, " ON CONFLICT ({key}) DO UPDATE SET {sets}"),
+    }
+    .expect("writing to a String cannot fail");
     sql
 }
 
@@ -121,7 +122,9 @@ pub(super) fn id_values<'v>(node: &'v str, ids: &[&'v Key<'_>]) -> Vec<Value<'v>
     let times = || ids.iter().map(|id| id.created_us);
     let mut values = Vec::with_capacity(ids.len() * 2 + 3);
     values.extend([Value::Text(Some(node.into())), Value::Key(times().min()), Value::Key(times().max())]);
-    ids.iter().for_each(|id| id.push(&mut values));
+    for id in ids {
+        id.push(&mut values);
+    }
     values
 }
 

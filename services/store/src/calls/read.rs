@@ -113,7 +113,7 @@ async fn records<C: Connection>(
         let mut part = HashMap::new();
         for row in &rows(connection, CALLS, node, ids).await? {
             let record = read_call(row)?;
-            part.insert(Key::of(&record.id).id(node), record);
+            part.insert(record.id.clone(), record);
         }
         complete(connection, node, ids, &mut part).await?;
         found.extend(ids.iter().filter_map(|id| part.remove(&id.id(node))));
@@ -130,15 +130,20 @@ async fn complete<C: Connection>(
 ) -> Result<(), StoreError> {
     for row in &rows(connection, LEGS, node, ids).await? {
         let (key, leg) = read_leg(row)?;
-        records.get_mut(&key.id(node)).into_iter().for_each(|record| record.legs.push(leg.clone()));
+        if let Some(record) = records.get_mut(&key.id(node)) {
+            record.legs.push(leg);
+        }
     }
     for row in &rows(connection, ATTEMPTS, node, ids).await? {
         let (key, attempt) = read_attempt(row)?;
-        records.get_mut(&key.id(node)).into_iter().for_each(|record| record.attempts.push(attempt.clone()));
+        if let Some(record) = records.get_mut(&key.id(node)) {
+            record.attempts.push(attempt);
+        }
     }
     for (id, alias) in aliases::of(connection, node, ids).await? {
-        let by = records.get_mut(&alias.by.id(node));
-        by.into_iter().for_each(|record| record.aliases.push(id.id(node)));
+        if let Some(record) = records.get_mut(&alias.by.id(node)) {
+            record.aliases.push(id.id(node));
+        }
     }
     Ok(())
 }
