@@ -10,7 +10,7 @@ use laboratory::wait_until;
 use crate::{
     clock::{median, milliseconds, most},
     fleet::{Fleet, Router},
-    load,
+    load, operator,
     question::{Asker, arriving, key, unasked},
     report::{Bound, Report},
 };
@@ -39,6 +39,8 @@ fn soon(fleet: &Fleet, report: &mut Report) {
     let (mut live, mut peaks, mut cpu) = (Vec::new(), Vec::new(), Vec::new());
     let mut resident = [0.0; 2];
     for at in 0..CHANGES {
+        // Routers look every so often: people's changes meet that at any moment, not right after the last one.
+        thread::sleep(Duration::from_millis(operator::scattered(at) % 500));
         fleet.routers.iter().for_each(Router::forget_peak);
         resident = fleet.routers.each_ref().map(|router| router.memory_mb("VmRSS"));
         let cpu_before = fleet.routers.iter().map(Router::cpu_ms).sum::<f64>();

@@ -86,8 +86,13 @@ impl Seen {
 #[derive(Default)]
 struct Tally {
     asked: AtomicU64,
+    /// As many questions belong to the changes so far. Beyond them the lines ask at leisure: at full speed they would
+    /// take the processors from the very change they wait for.
+    due: AtomicU64,
     done: AtomicBool,
 }
+
+const LEISURE: Duration = Duration::from_millis(5);
 
 fn told(fleet: &Fleet, routers: &[Member; 2], ways: &[Way; 2]) {
     let questions = count(100_000, 1_000_000) as u64 / 3;
@@ -132,7 +137,9 @@ fn asks(port: u16, questions: u64, tally: &Tally) -> (BTreeSet<Seen>, Duration) 
         let answer = line.ask(&form).expect("no connection breaks");
         slowest = slowest.max(begun.elapsed());
         seen.insert(Seen::of(&answer));
-        tally.asked.fetch_add(1, Ordering::Relaxed);
+        if tally.asked.fetch_add(1, Ordering::Relaxed) >= tally.due.load(Ordering::Relaxed) {
+            thread::sleep(LEISURE);
+        }
     }
     (seen, slowest)
 }
@@ -140,6 +147,7 @@ fn asks(port: u16, questions: u64, tally: &Tally) -> (BTreeSet<Seen>, Duration) 
 /// Changes the configuration by turns, evenly among the questions: by edits that a router activates, and by rollbacks.
 fn change(fleet: &Fleet, routers: &[Member], ways: &[Way; 2], questions: u64, tally: &Tally) {
     for turn in 0..ACTIVATIONS {
+        tally.due.store(questions * (turn + 1) / ACTIVATIONS, Ordering::Relaxed);
         wait_until("the questions go on", LIMIT * 10, || {
             (tally.asked.load(Ordering::Relaxed) >= questions * turn / ACTIVATIONS).then_some(())
         });
