@@ -1,8 +1,7 @@
 //! Calls as they are told and as they are read back.
 
 use calls::{
-    AttemptRecord, CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy,
-    LegRecord, Party,
+    CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy, LegRecord, Party,
 };
 use domain::NodeName;
 use store::{CallBatch, LeaseOutcome, NodeGap, NodeLease, Store, Written};
