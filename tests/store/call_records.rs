@@ -1,8 +1,6 @@
 //! Calls as they are told and as they are read back.
 
-use calls::{
-    CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy, LegRecord, Party,
-};
+use calls::{CallId, CallRecord, CallUpdate, Direction, Disposition, Flaw, GapReason, HangupBy, Party};
 use domain::NodeName;
 use store::{CallBatch, LeaseOutcome, NodeGap, NodeLease, Store, Written};
 

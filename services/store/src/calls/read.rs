@@ -8,7 +8,7 @@ use futures_util::TryStreamExt;
 
 use super::{
     NodeGap, aliases,
-    bulk::{GAPS, IDS_PER_STATEMENT, id_values, of_calls},
+    bulk::{GAPS, IDS_PER_STATEMENT, id_values, select_calls},
     rows::{ATTEMPTS, CALLS, Key, LEGS, Rows, node as node_value, read_attempt, read_call, read_leg},
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 fn select(dialect: Dialect, rows: Rows, ids: usize) -> String {
     let statement = format!("SELECT {} FROM {}", rows.columns.join(", "), rows.table);
     let order = rows.columns[1..rows.key].join(", ");
-    format!("{} ORDER BY {order}", of_calls(dialect, &statement, rows.id(), ids))
+    format!("{} ORDER BY {order}", select_calls(dialect, &statement, rows.id(), ids))
 }
 
 impl Store {

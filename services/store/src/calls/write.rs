@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use super::{
     CallBatch, NodeGap, NodeLease, WriteCallsError, Written,
     aliases::Aliases,
-    bulk::{self, GAPS, IDS_PER_STATEMENT, Present, id_values, of_calls},
+    bulk::{self, GAPS, IDS_PER_STATEMENT, Present, id_values, select_calls},
     leases,
     plan::{Plan, age},
     rows::{self, ATTEMPTS, CALLS, Key, LEGS, Rows, stands_as_told},
@@ -35,7 +35,7 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 /// MariaDB: whoever reads a table first and writes to it then, and whoever wants to alter it in between, wait for each
 /// other, so it is read as one that will be written to.
 fn present_statement(dialect: Dialect, ids: usize) -> String {
-    let select = of_calls(dialect, PRESENT, CALLS.id(), ids);
+    let select = select_calls(dialect, PRESENT, CALLS.id(), ids);
     match dialect {
         Dialect::MariaDb => format!("{select} FOR UPDATE"),
         Dialect::Postgres | Dialect::Sqlite => select,
