@@ -66,3 +66,4 @@ fuzz: ## look for bytes that break codec or assembler (needs cargo-fuzz and a ni
 		$(CARGO) +nightly fuzz run $$target corpus/$$target ../tests/fixtures/ami/ast16 ../tests/fixtures/ami/ast22 \
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=16384 || exit 1; \
 	done
+	$(CARGO) bench --package scenarios --bench calls_written

@@ -4,8 +4,9 @@ use calls::{CallId, CallRecord, CallUpdate};
 use store::{Store, Written};
 
 use super::{
-    call_records::{call, ended, id, write},
+    call_records::write,
     database::Database,
+    sample_calls::{call, ended, id},
 };
 
 fn superseded(number: i64, by: i64) -> CallUpdate {

@@ -7,9 +7,10 @@ use domain::NodeName;
 use store::{CallBatch, LeaseOutcome, NodeLease, Store, StoreError, WriteCallsError, Written};
 
 use super::{
-    call_records::{NOW_US, TTL, call, ended, id, lease, node},
+    call_records::{TTL, lease},
     database::Database,
     interruptions::polled,
+    sample_calls::{NOW_US, call, ended, id, node},
 };
 
 const HOUR_US: i64 = 3_600_000_000;

@@ -3,8 +3,9 @@
 use calls::CallRecord;
 
 use super::{
-    call_records::{call, ended, everything, write},
+    call_records::{everything, write},
     database::Database,
+    sample_calls::{call, ended},
 };
 
 /// 2041-05-31 23:59:59.999999 UTC, beyond whatever month the tests run in.

@@ -4,8 +4,9 @@ use calls::{CallRecord, Party};
 use store::{CallBatch, TEXT_CHARS_MAX, WriteCallsError, Written};
 
 use super::{
-    call_records::{call, ended, everything, id, lease, write},
+    call_records::{everything, lease, write},
     database::Database,
+    sample_calls::{call, ended, id},
 };
 
 /// The same on all three, whoever of them would have refused it.

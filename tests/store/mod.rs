@@ -26,6 +26,7 @@ mod refusals;
 mod restore;
 mod routers;
 mod rules;
+mod sample_calls;
 mod schema;
 mod tokens;
 mod working_copy;

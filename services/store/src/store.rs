@@ -161,6 +161,11 @@ impl Store {
         on_connection!(self, connection => prepare_all(connection).await)
     }
 
+    /// The time by the database's clock, microseconds of UTC.
+    pub async fn clock_us(&self) -> Result<i64, StoreError> {
+        on_connection!(self, connection => marks::clock(connection).await)
+    }
+
     /// How the pool stands at this moment.
     pub fn connections(&self) -> Connections {
         on_pool!(self, pool => Connections {

@@ -6,7 +6,7 @@ use domain::NodeName;
 use futures_util::TryStreamExt;
 
 use super::{
-    bulk::{self, ALIASES, IDS_PER_STATEMENT, Present, id_values, of_calls},
+    bulk::{self, ALIASES, IDS_PER_STATEMENT, Present, id_values, select_calls},
     rows::{self, Key},
 };
 use crate::{
@@ -25,7 +25,7 @@ const BY: [&str; 2] = ["by_created_us", "by_unique_id"];
 pub(super) const UNLISTED: i64 = i64::MAX;
 
 pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
-    vec![(SELECT, of_calls(dialect, SELECT, OF, 1)), (SELECT, of_calls(dialect, SELECT, BY, 1))]
+    vec![(SELECT, select_calls(dialect, SELECT, OF, 1)), (SELECT, select_calls(dialect, SELECT, BY, 1))]
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ async fn select<C: Connection>(
     columns: [&str; 2],
     ids: &[&Key<'_>],
 ) -> Result<Vec<(Key<'static>, Alias<'static>)>, StoreError> {
-    let sql = of_calls(C::DIALECT, SELECT, columns, ids.len());
+    let sql = select_calls(C::DIALECT, SELECT, columns, ids.len());
     let mut found = Vec::new();
     let mut rows = connection.rows_built(sql, &id_values(node.as_str(), ids));
     while let Some(row) = rows.try_next().await.map_err(StoreError::driver(SELECT))? {

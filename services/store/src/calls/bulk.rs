@@ -1,6 +1,8 @@
 //! Statements on many rows at once, as each database reads and plans them fastest; every text of its own that the
 //! records need stands here.
 
+use std::fmt::Write;
+
 use super::rows::{ATTEMPTS, CALLS, Key, LEGS, Rows};
 use crate::{
     dialect::Dialect,
@@ -67,14 +69,13 @@ fn insert(dialect: Dialect, rows: Rows, present: Present, count: usize) -> Strin
         return sql;
     }
     let (key, others) = rows.columns.split_at(rows.key);
-    match dialect {
-        Dialect::MariaDb => sql.push_str(" ON DUPLICATE KEY UPDATE "),
-        Dialect::Postgres | Dialect::Sqlite => {
-            sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET ", key.join(", ")));
-        }
-    }
     let sets: Vec<_> = others.iter().map(|column| set(dialect, rows.table, column, present)).collect();
-    sql.push_str(&sets.join(", "));
+    let (key, sets) = (key.join(", "), sets.join(", "));
+    match dialect {
+        Dialect::MariaDb => write!(sql, " ON DUPLICATE KEY UPDATE {sets}"),
+        Dialect::Postgres | Dialect::Sqlite => write!(sql, " ON CONFLICT ({key}) DO UPDATE SET {sets}"),
+    }
+    .expect("writing to a String cannot fail");
     sql
 }
 
@@ -88,40 +89,58 @@ fn set(dialect: Dialect, table: &str, column: &str, present: Present) -> String 
     }
 }
 
-/// A statement about some calls of one node: the node, the first and the last time, then the ids. The times are for the
-/// planner, which finds the partitions by them.
-pub(super) fn of_calls(dialect: Dialect, statement: &str, id: [&str; 2], ids: usize) -> String {
-    let [created_us, unique_id] = id;
-    let mark = |number: usize| match dialect {
-        Dialect::Postgres => format!("${number}"),
-        Dialect::MariaDb | Dialect::Sqlite => "?".to_owned(),
-    };
-    let [node, first, last] = [1, 2, 3].map(mark);
-    let pairs: Vec<_> = (0..ids).map(|at| pair(dialect, at, [mark(at * 2 + 4), mark(at * 2 + 5)])).collect();
-    let list = match dialect {
-        Dialect::MariaDb => pairs.join(", "),
-        Dialect::Postgres | Dialect::Sqlite => format!("VALUES {}", pairs.join(", ")),
-    };
-    format!(
-        "{statement} WHERE node = {node} AND {created_us} BETWEEN {first} AND {last} \
-         AND ({created_us}, {unique_id}) IN ({list})"
-    )
-}
-
-/// The first row of a list says what its columns are.
-fn pair(dialect: Dialect, at: usize, [created_us, unique_id]: [String; 2]) -> String {
+/// A question about some calls of one node. Postgres knows nothing yet of the rows that came last and takes them for few;
+/// so it is told to look up one id after the other.
+pub(super) fn select_calls(dialect: Dialect, select: &str, id: [&str; 2], ids: usize) -> String {
     match dialect {
-        Dialect::Postgres if at == 0 => format!("({created_us}::bigint, {unique_id}::text)"),
-        _ => format!("({created_us}, {unique_id})"),
+        Dialect::Postgres => {
+            let [created_us, unique_id] = id;
+            let rows = id_rows(dialect, ids);
+            format!(
+                "SELECT found.* FROM (VALUES {rows}) AS ids (time, id) CROSS JOIN LATERAL ({select} \
+                 WHERE node = $1 AND {created_us} = ids.time AND {unique_id} = ids.id OFFSET 0) AS found"
+            )
+        }
+        Dialect::MariaDb | Dialect::Sqlite => of_calls(dialect, select, id, ids),
     }
 }
 
-/// The values of such a statement.
+/// Any other statement about some calls of one node. There Postgres at least compares no row with every id, but with a
+/// hash of them.
+fn of_calls(dialect: Dialect, statement: &str, [created_us, unique_id]: [&str; 2], ids: usize) -> String {
+    let rows = id_rows(dialect, ids);
+    match dialect {
+        Dialect::MariaDb => format!("{statement} WHERE node = ? AND ({created_us}, {unique_id}) IN ({rows})"),
+        Dialect::Sqlite => {
+            format!("{statement} WHERE node = ? AND ({created_us}, {unique_id}) IN (VALUES {rows})")
+        }
+        Dialect::Postgres => {
+            let times: Vec<_> = (0..ids).map(|at| format!("${}", at * 2 + 2)).collect();
+            let times = times.join(", ");
+            format!(
+                "{statement} WHERE node = $1 AND {created_us} = ANY (ARRAY[{times}]::bigint[]) \
+                 AND (({created_us}, {unique_id}) IN (VALUES {rows})) IS TRUE"
+            )
+        }
+    }
+}
+
+/// Times and ids, after the node.
+fn id_rows(dialect: Dialect, ids: usize) -> String {
+    let row = |at: usize| match dialect {
+        Dialect::Postgres => format!("(${}::bigint, ${}::text)", at * 2 + 2, at * 2 + 3),
+        Dialect::MariaDb | Dialect::Sqlite => "(?, ?)".to_owned(),
+    };
+    (0..ids).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// The values of such a statement: the node, then the ids.
 pub(super) fn id_values<'v>(node: &'v str, ids: &[&'v Key<'_>]) -> Vec<Value<'v>> {
-    let times = || ids.iter().map(|id| id.created_us);
-    let mut values = Vec::with_capacity(ids.len() * 2 + 3);
-    values.extend([Value::Text(Some(node.into())), Value::Key(times().min()), Value::Key(times().max())]);
-    ids.iter().for_each(|id| id.push(&mut values));
+    let mut values = Vec::with_capacity(ids.len() * 2 + 1);
+    values.push(Value::Text(Some(node.into())));
+    for id in ids {
+        id.push(&mut values);
+    }
     values
 }
 
@@ -185,16 +204,13 @@ mod tests {
         let sql = |dialect| of_calls(dialect, "DELETE FROM t", ["c", "u"], 2);
         assert_eq!(
             sql(Dialect::Postgres),
-            "DELETE FROM t WHERE node = $1 AND c BETWEEN $2 AND $3 \
-             AND (c, u) IN (VALUES ($4::bigint, $5::text), ($6, $7))"
+            "DELETE FROM t WHERE node = $1 AND c = ANY (ARRAY[$2, $4]::bigint[]) \
+             AND ((c, u) IN (VALUES ($2::bigint, $3::text), ($4::bigint, $5::text))) IS TRUE"
         );
-        assert_eq!(
-            sql(Dialect::MariaDb),
-            "DELETE FROM t WHERE node = ? AND c BETWEEN ? AND ? AND (c, u) IN ((?, ?), (?, ?))"
-        );
+        assert_eq!(sql(Dialect::MariaDb), "DELETE FROM t WHERE node = ? AND (c, u) IN ((?, ?), (?, ?))");
         assert_eq!(
             sql(Dialect::Sqlite),
-            "DELETE FROM t WHERE node = ? AND c BETWEEN ? AND ? AND (c, u) IN (VALUES (?, ?), (?, ?))"
+            "DELETE FROM t WHERE node = ? AND (c, u) IN (VALUES (?, ?), (?, ?))"
         );
     }
 

@@ -169,13 +169,11 @@ async fn split<C: Connection>(
     if new.is_empty() {
         return Ok(0);
     }
-    let parts: String = new
-        .iter()
-        .map(|end| format!("PARTITION before_{} VALUES LESS THAN ({}), ", end.name(), end.us()))
-        .collect();
+    let part = |end: &Start| format!("PARTITION before_{} VALUES LESS THAN ({})", end.name(), end.us());
+    let parts = new.iter().map(part).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "SET STATEMENT lock_wait_timeout = 10 FOR ALTER TABLE {table} REORGANIZE PARTITION later INTO \
-         ({parts}PARTITION later VALUES LESS THAN MAXVALUE)"
+         ({parts}, PARTITION later VALUES LESS THAN MAXVALUE)"
     );
     run(connection, sql).await?;
     Ok(u32::try_from(new.len()).unwrap_or(u32::MAX))

@@ -8,7 +8,7 @@ use futures_util::TryStreamExt;
 
 use super::{
     NodeGap, aliases,
-    bulk::{GAPS, IDS_PER_STATEMENT, id_values, of_calls},
+    bulk::{GAPS, IDS_PER_STATEMENT, id_values, select_calls},
     rows::{ATTEMPTS, CALLS, Key, LEGS, Rows, node as node_value, read_attempt, read_call, read_leg},
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 fn select(dialect: Dialect, rows: Rows, ids: usize) -> String {
     let statement = format!("SELECT {} FROM {}", rows.columns.join(", "), rows.table);
     let order = rows.columns[1..rows.key].join(", ");
-    format!("{} ORDER BY {order}", of_calls(dialect, &statement, rows.id(), ids))
+    format!("{} ORDER BY {order}", select_calls(dialect, &statement, rows.id(), ids))
 }
 
 impl Store {
@@ -113,7 +113,7 @@ async fn records<C: Connection>(
         let mut part = HashMap::new();
         for row in &rows(connection, CALLS, node, ids).await? {
             let record = read_call(row)?;
-            part.insert(Key::of(&record.id).id(node), record);
+            part.insert(record.id.clone(), record);
         }
         complete(connection, node, ids, &mut part).await?;
         found.extend(ids.iter().filter_map(|id| part.remove(&id.id(node))));
@@ -130,15 +130,20 @@ async fn complete<C: Connection>(
 ) -> Result<(), StoreError> {
     for row in &rows(connection, LEGS, node, ids).await? {
         let (key, leg) = read_leg(row)?;
-        records.get_mut(&key.id(node)).into_iter().for_each(|record| record.legs.push(leg.clone()));
+        if let Some(record) = records.get_mut(&key.id(node)) {
+            record.legs.push(leg);
+        }
     }
     for row in &rows(connection, ATTEMPTS, node, ids).await? {
         let (key, attempt) = read_attempt(row)?;
-        records.get_mut(&key.id(node)).into_iter().for_each(|record| record.attempts.push(attempt.clone()));
+        if let Some(record) = records.get_mut(&key.id(node)) {
+            record.attempts.push(attempt);
+        }
     }
     for (id, alias) in aliases::of(connection, node, ids).await? {
-        let by = records.get_mut(&alias.by.id(node));
-        by.into_iter().for_each(|record| record.aliases.push(id.id(node)));
+        if let Some(record) = records.get_mut(&alias.by.id(node)) {
+            record.aliases.push(id.id(node));
+        }
     }
     Ok(())
 }

@@ -271,7 +271,7 @@ pub(super) fn push_attempts<'a>(record: &'a CallRecord, values: &mut Vec<Value<'
     }
 }
 
-fn cells<'r, R: Cells>(row: &'r R, rows: Rows) -> CellReader<'r, R> {
+fn cells<R: Cells>(row: &R, rows: Rows) -> CellReader<'_, R> {
     CellReader::new(row, rows.table, rows.columns)
 }
 

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use calls::CallUpdate;
+use calls::{CallRecord, CallUpdate};
 use domain::NodeName;
 use futures_util::TryStreamExt;
 
 use super::{
     CallBatch, NodeGap, NodeLease, WriteCallsError, Written,
     aliases::Aliases,
-    bulk::{self, GAPS, IDS_PER_STATEMENT, Present, id_values, of_calls},
+    bulk::{self, GAPS, IDS_PER_STATEMENT, Present, id_values, select_calls},
     leases,
     plan::{Plan, age},
-    rows::{self, ATTEMPTS, CALLS, Key, LEGS, stands_as_told},
+    rows::{self, ATTEMPTS, CALLS, Key, LEGS, Rows, stands_as_told},
     set_aside::{self, Newer},
 };
 use crate::{
@@ -35,7 +35,7 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 /// MariaDB: whoever reads a table first and writes to it then, and whoever wants to alter it in between, wait for each
 /// other, so it is read as one that will be written to.
 fn present_statement(dialect: Dialect, ids: usize) -> String {
-    let select = of_calls(dialect, PRESENT, CALLS.id(), ids);
+    let select = select_calls(dialect, PRESENT, CALLS.id(), ids);
     match dialect {
         Dialect::MariaDb => format!("{select} FOR UPDATE"),
         Dialect::Postgres | Dialect::Sqlite => select,
@@ -170,18 +170,23 @@ pub(super) async fn replace<C: Connection>(
     for rows in [LEGS, ATTEMPTS] {
         bulk::delete(connection, rows, node.as_str(), &replaced).await?;
     }
+    write_rows(connection, CALLS, Present::Replaced, newer, rows::push_call).await?;
+    write_rows(connection, LEGS, Present::Never, newer, rows::push_legs).await?;
+    write_rows(connection, ATTEMPTS, Present::Never, newer, rows::push_attempts).await
+}
+
+async fn write_rows<'a, C: Connection>(
+    connection: &mut C,
+    rows: Rows,
+    present: Present,
+    newer: &'a [Newer<'a>],
+    push: fn(&'a CallRecord, &mut Vec<Value<'a>>),
+) -> Result<(), StoreError> {
     let mut values = Vec::new();
-    newer.iter().for_each(|newer| rows::push_call(newer.record, &mut values));
-    let written = bulk::write(connection, CALLS, Present::Replaced, &values).await;
-    written.map_err(StoreError::driver(CALLS.insert))?;
-    values.clear();
-    newer.iter().for_each(|newer| rows::push_legs(newer.record, &mut values));
-    let written = bulk::write(connection, LEGS, Present::Never, &values).await;
-    written.map_err(StoreError::driver(LEGS.insert))?;
-    values.clear();
-    newer.iter().for_each(|newer| rows::push_attempts(newer.record, &mut values));
-    let written = bulk::write(connection, ATTEMPTS, Present::Never, &values).await;
-    written.map_err(StoreError::driver(ATTEMPTS.insert))
+    for newer in newer {
+        push(newer.record, &mut values);
+    }
+    bulk::write(connection, rows, present, &values).await.map_err(StoreError::driver(rows.insert))
 }
 
 async fn write_gaps<C: Connection>(
