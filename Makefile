@@ -58,6 +58,7 @@ bench: ## measure what docs/benchmarks.md claims
 	tests/provision --bench
 	$(CARGO) build --profile bench --package dialplane
 	$(CARGO) bench --package scenarios --bench generations
+	$(CARGO) bench --package scenarios --bench calls_written
 
 FUZZ_SECONDS ?= 600
 fuzz: ## look for bytes that break codec or assembler (needs cargo-fuzz and a nightly toolchain)
@@ -66,4 +67,3 @@ fuzz: ## look for bytes that break codec or assembler (needs cargo-fuzz and a ni
 		$(CARGO) +nightly fuzz run $$target corpus/$$target ../tests/fixtures/ami/ast16 ../tests/fixtures/ami/ast22 \
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=16384 || exit 1; \
 	done
-	$(CARGO) bench --package scenarios --bench calls_written

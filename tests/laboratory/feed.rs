@@ -27,10 +27,12 @@ enum Hole {
     Bridge,
 }
 
-/// Ids of one call are less than this apart.
-const IDS: u64 = 100;
-
 impl Feed {
+    /// Call `n` has ids from `n` times this on,
+    pub const IDS: u64 = 100;
+    /// and its first leg has this one of them.
+    pub const FIRST_ID: u64 = 30;
+
     /// The call answered after a failed attempt, of Asterisk 22; with what no record needs left out, as an event filter
     /// would, or not.
     pub fn answered_after_failure(with_noise: bool) -> Self {
@@ -93,7 +95,9 @@ impl Template {
             filled += &self.text[done..range.start];
             let was = &self.text[range.clone()];
             filled += &match hole {
-                Hole::Id => (was.parse::<u64>().expect("a number") % IDS + IDS * number).to_string(),
+                Hole::Id => {
+                    (was.parse::<u64>().expect("a number") % Feed::IDS + Feed::IDS * number).to_string()
+                }
                 Hole::Second => {
                     (was.parse::<i64>().expect("seconds") + shift_us.div_euclid(1_000_000)).to_string()
                 }

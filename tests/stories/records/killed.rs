@@ -5,10 +5,11 @@ use std::{fs, path::PathBuf, process::Command, thread, time::Duration};
 use laboratory::{Run, Running, fleet::LIMIT, wait_until};
 use libtest_mimic::Trial;
 
-use super::{CALLS, COMPLETE, Scene, count, on_every_database};
+use super::{CALLS, COMPLETE, INCOMPLETE, Scene, count, now_us, on_every_database};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut trials = on_every_database("records::killed::what_is_said_again_is_as_if_nothing_was", said_again);
+    let mut trials =
+        on_every_database("records::killed::what_is_said_again_is_as_if_nothing_was", said_again);
     trials.extend(on_every_database("records::killed::what_was_not_heard_is_not_made_up", not_said_again));
     trials
 }
@@ -25,7 +26,7 @@ fn said_again(url: &str) {
     let folder = Run::current().folder.join(format!("recorder-{}", &url[..6].replace([':', '/'], "")));
     fs::create_dir_all(&folder).unwrap();
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let stream: String = scene.events(0..calls).into_iter().map(|(_, event)| event).collect();
+    let stream: String = scene.events(0..calls, now_us()).into_iter().map(|(_, event)| event).collect();
     fs::write(path("stream"), stream).unwrap();
 
     // Not dice: what is needed is moments that nobody chose, and the same ones in every run would be fewer with time.
@@ -54,33 +55,19 @@ fn not_said_again(url: &str) {
     scene.say(0..50);
     scene.wait_number(CALLS, 50);
     let digest = scene.digest("complete = TRUE");
-    let events = scene.events(50..250);
-    let parts = events.chunks(events.len() / 10).collect::<Vec<_>>();
-    for (turn, part) in parts.iter().enumerate() {
-        part.iter().for_each(|(_, event)| scene.node.say(event));
-        if turn % 3 == 1 {
+    scene.meanwhile(50..650, || {
+        for pause_ms in [1_900, 800, 1_300] {
+            thread::sleep(Duration::from_millis(pause_ms));
             collector.kill();
-            scene.wait_listeners(0);
-        } else if turn % 3 == 2 {
+            thread::sleep(Duration::from_millis(pause_ms / 2));
             collector.start();
             scene.wait_listeners(1);
         }
-    }
-    if scene.node.listeners() == 0 {
-        collector.start();
-        scene.wait_listeners(1);
-    }
-    // Those of the last part are heard whole, and then everything before is written.
-    scene.say(250..260);
-    let last = "SELECT count(*) FROM calls WHERE complete = TRUE AND created_us >= ";
-    let since = scene.began_us / 1_000_000 * 1_000_000 + 250 * super::APART_US - 2_000_000;
-    wait_until("the last calls", LIMIT, || {
-        thread::sleep(super::LOOK);
-        (scene.number(&format!("{last}{since}")) >= 10).then_some(())
     });
+    scene.say_last(650..660);
     let complete = scene.number(COMPLETE);
     assert_eq!(scene.digest("complete = TRUE"), digest.replace("50|", &format!("{complete}|")));
-    assert!(scene.number("SELECT count(*) FROM calls WHERE complete = FALSE") > 0);
+    assert!(scene.number(INCOMPLETE) > 0);
     // A value is the true one or none.
     let truth = digest.lines().next().unwrap().split('|').collect::<Vec<_>>();
     for (column, value) in [("talk_us", truth[10]), ("wait_us", truth[8]), ("cause", truth[12])] {

@@ -6,6 +6,7 @@ mod lines;
 mod standby;
 
 use std::{
+    ops::Range,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -35,20 +36,18 @@ struct Scene {
     fleet: Fleet,
     node: ManagerNode,
     feed: Feed,
-    began_us: i64,
+}
+
+fn now_us() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_micros()).unwrap()
 }
 
 impl Scene {
     fn on(url: &str) -> Self {
         let fleet = Fleet::on(url);
         fleet.must(&["migrate"]);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Self {
-            fleet,
-            node: ManagerNode::start(),
-            feed: Feed::answered_after_failure(false),
-            began_us: i64::try_from(now.as_micros()).unwrap(),
-        }
+        Self { fleet, node: ManagerNode::start(), feed: Feed::answered_after_failure(false) }
     }
 
     /// A collector that listens.
@@ -66,17 +65,29 @@ impl Scene {
         });
     }
 
-    /// The events of these calls, in the order of their times.
-    fn events(&self, calls: std::ops::Range<u64>) -> Vec<(i64, String)> {
-        let begins = |call: u64| self.began_us + i64::try_from(call).unwrap() * APART_US;
-        let mut events: Vec<_> = calls.flat_map(|call| self.feed.call(call, begins(call))).collect();
+    /// The events of these calls that begin one after the other from a time on, in the order of their times.
+    fn events(&self, calls: Range<u64>, from_us: i64) -> Vec<(i64, String)> {
+        let begins = |call: u64| from_us + i64::try_from(call - calls.start).unwrap() * APART_US;
+        let mut events: Vec<_> = calls.clone().flat_map(|call| self.feed.call(call, begins(call))).collect();
         events.sort_by_key(|(at_us, _)| *at_us);
         events
     }
 
-    /// Says all of these calls.
-    fn say(&self, calls: std::ops::Range<u64>) {
-        self.events(calls).iter().for_each(|(_, event)| self.node.say(event));
+    /// Says all of these calls, each event when it happens.
+    fn say(&self, calls: Range<u64>) {
+        for (at_us, event) in self.events(calls, now_us()) {
+            let left_us = u64::try_from(at_us - now_us()).unwrap_or_default();
+            thread::sleep(Duration::from_micros(left_us));
+            self.node.say(&event);
+        }
+    }
+
+    /// Does something while these calls are told.
+    fn meanwhile(&self, calls: Range<u64>, deed: impl FnOnce()) {
+        thread::scope(|scope| {
+            scope.spawn(|| self.say(calls));
+            deed();
+        });
     }
 
     fn number(&self, sql: &str) -> u64 {
@@ -89,6 +100,15 @@ impl Scene {
             thread::sleep(LOOK);
             (self.number(sql) == wanted).then_some(())
         });
+    }
+
+    /// Says these calls, the last ones of a story, and waits until they are told; by then so is everything before.
+    fn say_last(&self, calls: Range<u64>) {
+        let is_one = |call| format!("unique_id LIKE '%.{}'", call * Feed::IDS + Feed::FIRST_ID);
+        let ids = calls.clone().map(is_one).collect::<Vec<_>>().join(" OR ");
+        let count = calls.end - calls.start;
+        self.say(calls);
+        self.wait_number(&format!("{COMPLETE} AND ({ids})"), count);
     }
 
     /// What is in the rows of calls beside ids and absolute times: once for each kind, with how many there are of it.
@@ -116,3 +136,4 @@ impl Scene {
 
 const CALLS: &str = "SELECT count(*) FROM calls";
 const COMPLETE: &str = "SELECT count(*) FROM calls WHERE complete = TRUE";
+const INCOMPLETE: &str = "SELECT count(*) FROM calls WHERE complete = FALSE";
