@@ -6,7 +6,7 @@ use super::{Driver, PLANS, Plan};
 use crate::{
     carriers::{CARRIERS, Carrier},
     namespace::Run,
-    phones::{PHONES, Phone, SECRET},
+    phones::{PHONES, Phone, QUEUE_MEMBER, SECRET},
     pool::LOGINS,
     process::finish,
     roots::Root,
@@ -16,7 +16,7 @@ use crate::{
 /// What a node of ours needs and no more; the first group is what the dialplan's README asks for.
 const MODULES: &str = "func_curl res_curl func_strings func_uri func_cut func_logic func_math func_callerid \
     func_channel func_hangupcause func_global func_dialplan app_dial app_stack app_exec app_userevent app_verbose \
-    app_echo pbx_config chan_iax2 res_speech res_agi \
+    app_echo app_queue pbx_config chan_iax2 res_speech res_agi \
     res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_crypto res_pjproject res_rtp_asterisk \
     bridge_simple bridge_native_rtp bridge_softmix bridge_builtin_features bridge_builtin_interval_features \
     codec_ulaw codec_alaw codec_a_mu format_pcm";
@@ -32,11 +32,13 @@ const MODULE_FOLDERS: [&str; 2] = ["/usr/lib/x86_64-linux-gnu/asterisk/modules",
 
 const DIALPLAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplan");
 
-/// The laboratory's own places in the dialplan: one for answers that send a call there, and two stars before a called
+/// The laboratory's own places in the dialplan: two for answers that send a call there, and two stars before a called
 /// number, which is then asked for over FastAGI.
 const EXTENSIONS: &str = "
 [lab-after]
 exten => 600,1,Hangup(22)
+exten => 700,1,Answer()
+ same => n,Queue(lab,r)
 [users_context](+)
 exten => _**.,1,Set(DP_AGI1=agi://127.0.0.1:4573)
  same => n,Goto(users_context,${EXTEN:2},1)
@@ -75,6 +77,7 @@ pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
         put(empty, "");
     }
     put("indications.conf", INDICATIONS);
+    put("queues.conf", &queues_conf(plan.driver));
     for general in ["ccss.conf", "udptl.conf"] {
         put(general, "[general]\n");
     }
@@ -82,6 +85,14 @@ pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
 
 fn iax_conf(plan: &Plan) -> String {
     adapted("samples/iax.conf", &[("bindaddr = 0.0.0.0", format!("bindaddr = {}", plan.address))])
+}
+
+fn queues_conf(driver: Driver) -> String {
+    let technology = match driver {
+        Driver::Pjsip => "PJSIP",
+        Driver::ChanSip => "SIP",
+    };
+    format!("[general]\n[lab]\nmember => {technology}/{QUEUE_MEMBER}\n")
 }
 
 /// Every node has a key of its own and the public halves of all others'.
