@@ -6,7 +6,7 @@ use super::{Driver, PLANS, Plan};
 use crate::{
     carriers::{CARRIERS, Carrier},
     namespace::Run,
-    phones::{PHONES, Phone, QUEUE_MEMBER, SECRET},
+    phones::{PHONES, Phone, SECRET},
     pool::LOGINS,
     process::finish,
     roots::Root,
@@ -29,6 +29,9 @@ const CHAN_SIP_MODULES: &str = "chan_sip";
 
 /// Places the two Debian packages put their modules in.
 const MODULE_FOLDERS: [&str; 2] = ["/usr/lib/x86_64-linux-gnu/asterisk/modules", "/usr/lib/asterisk/modules"];
+
+/// Before the name of its node what the member of a queue is called as.
+const QUEUE_MEMBER: &str = "member";
 
 const DIALPLAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplan");
 
@@ -77,7 +80,7 @@ pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
         put(empty, "");
     }
     put("indications.conf", INDICATIONS);
-    put("queues.conf", &queues_conf(plan.driver));
+    put("queues.conf", &queues_conf(plan));
     for general in ["ccss.conf", "udptl.conf"] {
         put(general, "[general]\n");
     }
@@ -87,12 +90,13 @@ fn iax_conf(plan: &Plan) -> String {
     adapted("samples/iax.conf", &[("bindaddr = 0.0.0.0", format!("bindaddr = {}", plan.address))])
 }
 
-fn queues_conf(driver: Driver) -> String {
-    let technology = match driver {
-        Driver::Pjsip => "PJSIP",
-        Driver::ChanSip => "SIP",
+/// A queue whose only member is reached by way of a carrier that answers and hangs up.
+fn queues_conf(plan: &Plan) -> String {
+    let member = match plan.driver {
+        Driver::Pjsip => format!("PJSIP/{QUEUE_MEMBER}-{}@hangs-up,0,,PJSIP/hangs-up", plan.name),
+        Driver::ChanSip => format!("SIP/hangs-up/{QUEUE_MEMBER}-{},0,,SIP/hangs-up", plan.name),
     };
-    format!("[general]\n[lab]\nmember => {technology}/{QUEUE_MEMBER}\n")
+    format!("[general]\n[lab]\nmember => {member}\n")
 }
 
 /// Every node has a key of its own and the public halves of all others'.

@@ -130,6 +130,8 @@ impl Request<'_> {
         let (to, from) = (literal(call.to), call.from.as_deref().map_or_else(own, literal));
         let headers: String = call.headers.iter().map(|line| literal(line) + "\n").collect();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
+        // A node that is busy drops requests and relies on this.
+        let until_answered = if *method == "ACK" { "<send>" } else { "<send retrans=\"500\">" };
         send(&format!(
             "{method} sip:{to}@[remote_ip]:[remote_port]{} SIP/2.0\n{via}\nFrom: {from};tag=[pid]lab[call_number]\n\
              To: <sip:{to}@[remote_ip]:[remote_port]>{to_tag}\nCall-ID: [call_id]\nCSeq: {cseq} {method}\n\
@@ -137,6 +139,7 @@ impl Request<'_> {
              Content-Length: [len]\n\n{body}",
             call.parameters, call.phone
         ))
+        .replace("<send>", until_answered)
     }
 }
 

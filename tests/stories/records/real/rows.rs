@@ -131,7 +131,7 @@ pub(super) fn record(called: &str) -> Record {
 
 /// All calls of this called number, in the order they began.
 pub(super) fn records(called: &str, count: usize) -> Vec<Record> {
-    let condition = format!("WHERE c.called_raw = '{called}' ORDER BY c.created_us, c.unique_id");
+    let condition = format!("WHERE c.called_raw = '{called}' ORDER BY c.start_us, c.unique_id");
     let calls = rows(&format!("SELECT {} FROM calls c {condition}", columns("c", CALL)), count);
     // Written together with their calls.
     let parts = |table: &str, of: &[&'static str]| {
