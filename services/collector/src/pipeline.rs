@@ -56,7 +56,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     pub(crate) async fn run(self) {
         while !self.stop.is_cancelled() {
-            if let Err(error) = self.turn().await {
+            if let Err(error) = Box::pin(self.turn()).await {
                 error!(node = %self.node, error = %runtime::chain(&error), "the journal cannot be read");
                 self.health.remark(format!("journal of {}", self.node), Some(error.to_string()));
                 self.unless_stopped(tokio::time::sleep(TROUBLE)).await;
@@ -69,17 +69,15 @@ impl Pipeline {
         let Some(lease) = self.unless_stopped(self.stand_by()).await.transpose()? else { return Ok(()) };
         info!(node = %self.node, fence = lease.fence, "writing the records");
         self.metrics.leading.set(1);
-        let led = self.unless_stopped(self.lead(&lease)).await;
+        let led = self.unless_stopped(Box::pin(self.lead(&lease))).await;
         self.metrics.leading.set(0);
         self.boards.withdraw(&self.node);
-        match led {
-            Some(led) => led,
-            // What is not written yet stands in the journal; whoever stands by need not wait for the lease to expire.
-            None => {
-                self.leases.release(&lease).await;
-                Ok(())
-            }
+        if let Some(led) = led {
+            return led;
         }
+        // What is not written yet stands in the journal; whoever stands by need not wait for the lease to expire.
+        self.leases.release(&lease).await;
+        Ok(())
     }
 
     /// None if the process ends first.
