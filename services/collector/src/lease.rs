@@ -7,7 +7,7 @@ use tokio::time::{interval, timeout};
 use tracing::{info, warn};
 
 /// Who does not renew a lease for so long has lost it.
-pub(crate) const TTL: Duration = Duration::from_secs(6);
+pub const TTL: Duration = Duration::from_secs(6);
 /// How often it is renewed, or asked for.
 pub(crate) const EVERY: Duration = Duration::from_millis(1_500);
 /// How long one question may take.

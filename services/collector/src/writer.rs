@@ -25,6 +25,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5
 
 /// How often the coming months are looked after.
 const MONTHS_EVERY: Duration = Duration::from_hours(6);
+const MONTHS_AGAIN: Duration = Duration::from_mins(5);
 
 /// Brings updates into the tables, in their order, for as long as the lease is held.
 pub(crate) struct Writer {
@@ -53,10 +54,12 @@ impl Writer {
     /// everything else.
     pub(crate) async fn prepare_months(store: &Store, node: &NodeName) {
         loop {
-            if let Err(error) = store.prepare_call_partitions(now_us()).await {
-                warn!(%node, error = %chain(&error), "no parts for the records of the coming months");
-            }
-            sleep(MONTHS_EVERY).await;
+            let Err(error) = store.prepare_call_partitions(now_us()).await else {
+                sleep(MONTHS_EVERY).await;
+                continue;
+            };
+            warn!(%node, error = %chain(&error), "no parts for the records of the coming months");
+            sleep(MONTHS_AGAIN).await;
         }
     }
 
