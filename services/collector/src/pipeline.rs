@@ -58,7 +58,7 @@ impl Pipeline {
         while !self.stop.is_cancelled() {
             if let Err(error) = Box::pin(self.turn()).await {
                 error!(node = %self.node, error = %runtime::chain(&error), "the journal cannot be read");
-                self.health.remark(format!("journal of {}", self.node), Some(error.to_string()));
+                self.health.remark(self.journal_part(), Some(error.to_string()));
                 self.unless_stopped(tokio::time::sleep(TROUBLE)).await;
             }
         }
@@ -157,6 +157,7 @@ impl Pipeline {
         let mut tick = interval(SHOW_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut moved = true;
+        let mut troubles = 0;
         loop {
             tokio::select! {
                 step = tail.next() => {
@@ -170,6 +171,7 @@ impl Pipeline {
             let due = if moved { SHOW_EVERY } else { SHOW_AGAIN };
             if shown.elapsed() >= due {
                 self.show(tail.assembly());
+                self.look_after_disk(&mut troubles);
                 (shown, moved) = (Instant::now(), false);
             }
             if marked.elapsed() >= CHECKPOINT_EVERY && tail.has_moved() {
@@ -199,7 +201,6 @@ impl Pipeline {
         let (calls, left_out) = assembly.live(LiveCalls::CALLS_MAX);
         self.metrics.calls.set(i64::try_from(calls.len() + left_out).unwrap_or(i64::MAX));
         self.metrics.losses(assembly.losses());
-        self.metrics.journal(&self.journal.counts());
         self.boards.post(LiveCalls {
             node: self.node.clone(),
             collector: self.leases.holder.clone(),
@@ -207,6 +208,20 @@ impl Pipeline {
             calls,
             left_out: left_out as u64,
         });
+    }
+
+    /// Says while the disk takes nothing; what is heard meanwhile waits in memory, and not for long.
+    fn look_after_disk(&self, troubles: &mut u64) {
+        let counts = self.journal.counts();
+        let now = counts.write_errors + counts.dropped_keep;
+        let remark = (now > *troubles).then(|| "the disk does not take what is heard".to_owned());
+        self.health.remark(self.journal_part(), remark);
+        self.metrics.journal(&counts);
+        *troubles = now;
+    }
+
+    fn journal_part(&self) -> String {
+        format!("journal of {}", self.node)
     }
 
     /// False if nobody writes any more.
