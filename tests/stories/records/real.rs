@@ -24,8 +24,11 @@ use super::super::{inbound::asked, on_every_node};
 
 const CALLER: &str = "1030";
 
+/// Told of one node.
+type Story = fn(&str);
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories: [(&str, fn(&str)); 7] = [
+    let stories: [(&str, Story); 7] = [
         ("the_caller_hangs_up", caller_hangs_up),
         ("the_called_one_hangs_up", called_one_hangs_up),
         ("a_hop_is_two_records_of_one_root", hop),

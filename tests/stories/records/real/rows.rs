@@ -71,7 +71,9 @@ fn witnesses() -> &'static [Witness; 3] {
     WITNESSES.get_or_init(|| {
         stack();
         let witnesses = [sqlite(), postgres(), mariadb()].map(|url| Witness::start(&url));
-        witnesses.iter().for_each(|witness| witness.collector.wait_content());
+        for witness in &witnesses {
+            witness.collector.wait_content();
+        }
         witnesses
     })
 }
