@@ -122,6 +122,12 @@ impl Plan {
         self.name != "ast16p"
     }
 
+    /// What the only member of its queue is called at.
+    pub fn queue_member(&self) -> String {
+        let position = PLANS.iter().position(|plan| plan.name == self.name).unwrap();
+        format!("44770090082{position}")
+    }
+
     /// Where somebody at an address calls this node: in the same version of IP.
     pub(crate) fn target(&self, from: &str) -> String {
         if from.contains(':') {

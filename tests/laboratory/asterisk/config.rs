@@ -30,9 +30,6 @@ const CHAN_SIP_MODULES: &str = "chan_sip";
 /// Places the two Debian packages put their modules in.
 const MODULE_FOLDERS: [&str; 2] = ["/usr/lib/x86_64-linux-gnu/asterisk/modules", "/usr/lib/asterisk/modules"];
 
-/// Before the name of its node what the member of a queue is called as.
-const QUEUE_MEMBER: &str = "member";
-
 const DIALPLAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplan");
 
 /// The laboratory's own places in the dialplan: two for answers that send a call there, and two stars before a called
@@ -93,8 +90,8 @@ fn iax_conf(plan: &Plan) -> String {
 /// A queue whose only member is reached by way of a carrier that answers and hangs up.
 fn queues_conf(plan: &Plan) -> String {
     let member = match plan.driver {
-        Driver::Pjsip => format!("PJSIP/{QUEUE_MEMBER}-{}@hangs-up,0,,PJSIP/hangs-up", plan.name),
-        Driver::ChanSip => format!("SIP/hangs-up/{QUEUE_MEMBER}-{},0,,SIP/hangs-up", plan.name),
+        Driver::Pjsip => format!("PJSIP/{}@hangs-up,0,,PJSIP/hangs-up", plan.queue_member()),
+        Driver::ChanSip => format!("SIP/hangs-up/{},0,,SIP/hangs-up", plan.queue_member()),
     };
     format!("[general]\n[lab]\nmember => {member}\n")
 }
