@@ -3,6 +3,7 @@
 mod feeds;
 mod killed;
 mod lines;
+mod real;
 mod standby;
 
 use std::{
@@ -22,7 +23,7 @@ use libtest_mimic::Trial;
 use super::{count, on_every_database};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories = [killed::trials, feeds::trials, lines::trials, standby::trials];
+    let stories = [real::trials, killed::trials, feeds::trials, lines::trials, standby::trials];
     stories.into_iter().flat_map(|trials| trials()).collect()
 }
 
