@@ -1,7 +1,7 @@
 //! Records a stream from a file, a collector without a session: `recorder FOLDER URL FILE`. It goes on behind what its
 //! journal has, as a node would that could say everything again, and stays until it is killed.
 
-use std::{env, fs, sync::Arc};
+use std::{env, fs};
 
 use ami::Listener;
 use anyhow::Context;
@@ -33,15 +33,13 @@ async fn main() -> anyhow::Result<()> {
         sessions: ami::Metrics::new()?,
     };
     let node = "ast22".parse()?;
-    let recording = Arc::new(Recording::open(&context, node)?);
+    let recording = Recording::open(&context, node)?;
     let done = kept(&format!("{folder}/ast22"))?;
     let holder = format!("recorder {}", std::process::id());
-    let writing = Arc::clone(&recording);
-    let writer = tokio::spawn(async move {
-        writing.write(&context, &holder, CancellationToken::new()).await;
-    });
-    feed(&recording, &fs::read(file)?, done).await?;
-    Ok(writer.await?)
+    let stream = fs::read(file)?;
+    let writing = Box::pin(recording.write(&context, &holder, CancellationToken::new()));
+    let ((), fed) = tokio::join!(writing, feed(&recording, &stream, done));
+    fed
 }
 
 /// How many frames the journal has.

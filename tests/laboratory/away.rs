@@ -27,6 +27,9 @@ pub enum Frail {
     File(String, Option<Locker>),
 }
 
+/// Begins one; the URL of an empty database in it, and what takes it away.
+pub type Begin = fn() -> (String, Frail);
+
 impl Frail {
     pub fn postgres(fault: Fault) -> (String, Self) {
         Self::of(Server::postgres(), fault)

@@ -120,7 +120,7 @@ impl Template {
         for (range, hole) in &self.holes {
             filled += &self.text[done..range.start];
             let was = &self.text[range.clone()];
-            filled += &match hole {
+            let own = match hole {
                 Hole::Id => {
                     (was.parse::<u64>().expect("a number") % Feed::IDS + Feed::IDS * number).to_string()
                 }
@@ -133,6 +133,7 @@ impl Template {
                 }
                 Hole::Bridge => format!("{number:012x}"),
             };
+            filled.push_str(&own);
             done = range.end;
         }
         filled + &self.text[done..]

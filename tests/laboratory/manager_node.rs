@@ -119,12 +119,12 @@ impl Said {
         match value(event, "Event") {
             Some("Hangup") => _ = self.up.remove(id),
             Some("Newchannel" | "Newstate" | "BridgeEnter" | "BridgeLeave") => {
-                let channel = |line: &&str| CHANNEL.iter().any(|name| line.starts_with(name));
-                let mut item: String =
-                    event.lines().filter(channel).flat_map(|line| [line, "\r\n"]).collect();
+                let header = |line: &&str| CHANNEL.iter().any(|name| line.starts_with(name));
+                let channel: Vec<_> = event.lines().filter(header).collect();
                 let left = value(event, "Event") == Some("BridgeLeave");
                 let bridge = value(event, "BridgeUniqueid").filter(|_| !left).unwrap_or_default();
-                item += &format!("BridgeId: {bridge}\r\nDuration: 00:00:01\r\n");
+                let item =
+                    format!("{}\r\nBridgeId: {bridge}\r\nDuration: 00:00:01\r\n", channel.join("\r\n"));
                 self.up.insert(id.to_owned(), item);
             }
             _ => {}
@@ -180,7 +180,7 @@ impl Node {
             loop {
                 match lines.next() {
                     Some(Ok(line)) if line.is_empty() => break,
-                    Some(Ok(line)) => action += &format!("{line}\r\n"),
+                    Some(Ok(line)) => action.extend([line.as_str(), "\r\n"]),
                     _ => return self.said().clients.retain(|(other, _)| Some(*other) != login),
                 }
             }
@@ -213,7 +213,8 @@ impl Said {
         let success = |rest: &str| format!("Response: Success\r\nActionID: {id}\r\n{rest}\r\n");
         let list = |items: &mut dyn Iterator<Item = String>, end: &str| {
             let items: Vec<_> = items.collect();
-            let listed: String = items.iter().map(|item| format!("{item}ActionID: {id}\r\n\r\n")).collect();
+            let end_of_item = format!("ActionID: {id}\r\n\r\n");
+            let listed: String = items.iter().flat_map(|item| [item.as_str(), &end_of_item]).collect();
             let start = success("EventList: start\r\nMessage: will follow\r\n");
             let count = items.len();
             format!(

@@ -65,11 +65,13 @@ fn on_every_node(name: &str, story: impl Fn(&str) + Clone + Send + 'static) -> V
     PLANS.iter().map(|plan| told_on(plan.name)).collect()
 }
 
+/// Makes a fresh database and tells its URL.
+type Fresh = fn() -> String;
+
 /// The same story on every database, with the URL of an empty one.
 fn on_every_database(name: &str, story: fn(&str)) -> Vec<Trial> {
-    let databases: [(&str, fn() -> String); 3] =
-        [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
-    let told_on = |(database, fresh): (&str, fn() -> String)| {
+    let databases: [(&str, Fresh); 3] = [("sqlite", sqlite), ("postgres", postgres), ("mariadb", mariadb)];
+    let told_on = |(database, fresh): (&str, Fresh)| {
         Trial::test(format!("{name}::{database}"), move || {
             story(&fresh());
             Ok(())

@@ -107,11 +107,12 @@ impl Assembly {
                 self.gap(at_us, at_us, GapReason::Damaged, told);
                 told.must_list = true;
             }
-            NOTE => match serde_json::from_slice(&record.payload) {
-                Ok(note) => self.note(&note, record.time_us, told),
-                // Of a newer version: it says nothing this one could act on.
-                Err(_) => {}
-            },
+            NOTE => {
+                // One of a newer version says nothing this one could act on.
+                if let Ok(note) = serde_json::from_slice(&record.payload) {
+                    self.note(&note, record.time_us, told);
+                }
+            }
             _ => {}
         }
     }

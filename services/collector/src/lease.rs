@@ -7,11 +7,13 @@ use tokio::time::{interval, timeout};
 use tracing::{info, warn};
 
 /// Who does not renew a lease for so long has lost it.
-pub(crate) const TTL: Duration = Duration::from_secs(6);
+pub const TTL: Duration = Duration::from_secs(6);
 /// How often it is renewed, or asked for.
 pub(crate) const EVERY: Duration = Duration::from_millis(1_500);
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+const SILENT: &str = "the database does not answer";
 
 /// Asks for the right to write a node's records.
 #[derive(Clone, Debug)]
@@ -29,7 +31,7 @@ impl Leases {
         match asked {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(error)) => Err(chain(&error).to_string()),
-            Err(_) => Err("the database does not answer".to_owned()),
+            Err(_) => Err(SILENT.to_owned()),
         }
     }
 
@@ -53,12 +55,12 @@ impl Leases {
     }
 
     pub(crate) async fn release(&self, lease: &NodeLease) {
-        match timeout(PATIENCE, self.store.release_node(lease)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                warn!(node = %self.node, error = %chain(&error), "lease not given back, it expires")
-            }
-            Err(_) => warn!(node = %self.node, "lease not given back, it expires"),
-        }
+        let released = timeout(PATIENCE, self.store.release_node(lease)).await;
+        let error = match released {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => chain(&error).to_string(),
+            Err(_) => SILENT.to_owned(),
+        };
+        warn!(node = %self.node, %error, "lease not given back, it expires");
     }
 }

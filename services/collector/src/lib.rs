@@ -34,6 +34,7 @@ use store::Store;
 use tracing::info;
 
 pub use assembly::{Assembly, Told};
+pub use lease::TTL as LEASE_LIFE;
 pub use metrics::Metrics;
 pub use recorder::Recorder;
 pub use recording::Recording;

@@ -56,9 +56,9 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     pub(crate) async fn run(self) {
         while !self.stop.is_cancelled() {
-            if let Err(error) = self.turn().await {
+            if let Err(error) = Box::pin(self.turn()).await {
                 error!(node = %self.node, error = %runtime::chain(&error), "the journal cannot be read");
-                self.health.remark(format!("journal of {}", self.node), Some(error.to_string()));
+                self.health.remark(self.journal_part(), Some(error.to_string()));
                 self.unless_stopped(tokio::time::sleep(TROUBLE)).await;
             }
         }
@@ -69,19 +69,17 @@ impl Pipeline {
         let Some(lease) = self.unless_stopped(self.stand_by()).await.transpose()? else { return Ok(()) };
         info!(node = %self.node, fence = lease.fence, "writing the records");
         self.metrics.leading.set(1);
-        let led = self.unless_stopped(self.lead(&lease)).await;
+        let led = self.unless_stopped(Box::pin(self.lead(&lease))).await;
         self.metrics.leading.set(0);
         self.boards.withdraw(&self.node);
         // Of a batch that is somebody else's now, perhaps.
         self.health.remark(writer::part(&self.node), None);
-        match led {
-            Some(led) => led,
-            // What is not written yet stands in the journal; whoever stands by need not wait for the lease to expire.
-            None => {
-                self.leases.release(&lease).await;
-                Ok(())
-            }
+        if let Some(led) = led {
+            return led;
         }
+        // What is not written yet stands in the journal; whoever stands by need not wait for the lease to expire.
+        self.leases.release(&lease).await;
+        Ok(())
     }
 
     /// None if the process ends first.
@@ -151,6 +149,7 @@ impl Pipeline {
             ended = self.assemble(tail, work) => ended,
             () = writer.run(works) => Ok(()),
             () = self.leases.hold(lease) => Ok(()),
+            () = Writer::prepare_months(&self.store, &self.node) => Ok(()),
         }
     }
 
@@ -160,6 +159,7 @@ impl Pipeline {
         let mut tick = interval(SHOW_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut moved = true;
+        let mut troubles = 0;
         loop {
             tokio::select! {
                 step = tail.next() => {
@@ -173,6 +173,7 @@ impl Pipeline {
             let due = if moved { SHOW_EVERY } else { SHOW_AGAIN };
             if shown.elapsed() >= due {
                 self.show(tail.assembly());
+                self.look_after_disk(&mut troubles);
                 (shown, moved) = (Instant::now(), false);
             }
             if marked.elapsed() >= CHECKPOINT_EVERY && tail.has_moved() {
@@ -202,7 +203,6 @@ impl Pipeline {
         let (calls, left_out) = assembly.live(LiveCalls::CALLS_MAX);
         self.metrics.calls.set(i64::try_from(calls.len() + left_out).unwrap_or(i64::MAX));
         self.metrics.losses(assembly.losses());
-        self.metrics.journal(&self.journal.counts());
         self.boards.post(LiveCalls {
             node: self.node.clone(),
             collector: self.leases.holder.clone(),
@@ -210,6 +210,20 @@ impl Pipeline {
             calls,
             left_out: left_out as u64,
         });
+    }
+
+    /// Says while the disk takes nothing; what is heard meanwhile waits in memory, and not for long.
+    fn look_after_disk(&self, troubles: &mut u64) {
+        let counts = self.journal.counts();
+        let now = counts.write_errors + counts.dropped_keep;
+        let remark = (now > *troubles).then(|| "the disk does not take what is heard".to_owned());
+        self.health.remark(self.journal_part(), remark);
+        self.metrics.journal(&counts);
+        *troubles = now;
+    }
+
+    fn journal_part(&self) -> String {
+        format!("journal of {}", self.node)
     }
 
     /// False if nobody writes any more.

@@ -14,7 +14,7 @@ use tracing::warn;
 use crate::{clock::now_us, kept::Note, recorder::note};
 
 /// How often the channels are listed without a reason: an end that was never announced is noticed by it.
-const AUDIT_EVERY: Duration = Duration::from_secs(60);
+const AUDIT_EVERY: Duration = Duration::from_mins(1);
 /// A list that did not come is asked for again after this.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -48,9 +48,8 @@ impl Resync {
                 _ = audit.tick() => self.channels().await,
             };
             match asked {
-                Ok(()) => {}
-                // The next session lists anyhow.
-                Err(AskError::NotConnected | AskError::Closed) => {}
+                // Without a session: the next one lists anyhow.
+                Ok(()) | Err(AskError::NotConnected | AskError::Closed) => {}
                 Err(error) => {
                     warn!(node = %self.node, %error, "the node does not list its channels");
                     tokio::time::sleep(AGAIN).await;

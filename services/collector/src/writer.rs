@@ -6,11 +6,12 @@ use runtime::{Backoff, Health, chain};
 use store::{CallBatch, NodeLease, Store, WriteCallsError, Written};
 use tokio::{
     sync::mpsc,
-    time::{Instant, error::Elapsed, timeout},
+    time::{Instant, error::Elapsed, sleep, timeout},
 };
 use tracing::{info, warn};
 
 use crate::{
+    clock::now_us,
     metrics::NodeMetrics,
     tail,
     work::{Mark, Rows, Work},
@@ -23,6 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Who looks hears of a batch that takes longer than this.
 const NEWS: Duration = Duration::from_secs(3);
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// How often the coming months are looked after.
+const MONTHS_EVERY: Duration = Duration::from_hours(6);
+const MONTHS_AGAIN: Duration = Duration::from_mins(5);
 
 /// Brings updates into the tables, in their order, for as long as the lease is held.
 pub(crate) struct Writer {
@@ -44,6 +49,19 @@ impl Writer {
             if let Some(mark) = mark {
                 self.keep(mark).await;
             }
+        }
+    }
+
+    /// Has the tables' parts for the coming months made, again and again. Without them rows go into the part for
+    /// everything else.
+    pub(crate) async fn prepare_months(store: &Store, node: &NodeName) {
+        loop {
+            let Err(error) = store.prepare_call_partitions(now_us()).await else {
+                sleep(MONTHS_EVERY).await;
+                continue;
+            };
+            warn!(%node, error = %chain(&error), "no parts for the records of the coming months");
+            sleep(MONTHS_AGAIN).await;
         }
     }
 
@@ -79,13 +97,11 @@ impl Writer {
         told: &mut bool,
     ) -> Result<Result<Written, WriteCallsError>, Elapsed> {
         let mut writing = pin!(timeout(PATIENCE, self.store.write_calls(&self.lease, batch)));
-        match timeout(NEWS, &mut writing).await {
-            Ok(done) => done,
-            Err(_) => {
-                self.tell(&no_answer(NEWS), told);
-                writing.await
-            }
+        if let Ok(done) = timeout(NEWS, &mut writing).await {
+            return done;
         }
+        self.tell(&no_answer(NEWS), told);
+        writing.await
     }
 
     /// Once for all the times a batch is tried.

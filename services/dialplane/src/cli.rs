@@ -57,6 +57,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The nodes whose calls are recorded, who writes the records, and up to when they are written
+    Collectors {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Carriers
     #[command(subcommand)]
     Providers(Providers),

@@ -18,6 +18,23 @@ pub(crate) fn write_secret(path: &Path, secret: &[u8]) -> Result<(), Failure> {
         .map_err(Failure::usage)
 }
 
+/// Makes a file with a secret, whole, unless somebody else just made it; whether it was this one.
+pub(crate) fn make_secret(path: &Path, secret: &[u8]) -> Result<bool, Failure> {
+    let next = path.with_extension(format!("{}.next", std::process::id()));
+    let made = write(&next, secret, 0o600).and_then(|()| {
+        let made = fs::hard_link(&next, path);
+        fs::remove_file(&next)?;
+        made
+    });
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        made => made
+            .map(|()| true)
+            .with_context(|| format!("{} cannot be written", path.display()))
+            .map_err(Failure::usage),
+    }
+}
+
 /// Replaces a file in one step, if its content changes; whether it did.
 pub(crate) fn replace(path: &Path, content: &str) -> Result<bool, Failure> {
     if fs::read_to_string(path).is_ok_and(|old| old == content) {

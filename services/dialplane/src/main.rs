@@ -54,6 +54,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Restore(arguments) => commands::restore::run(&config, &arguments).await,
         Command::Generations(command) => commands::generations::run(&config, command).await,
         Command::Routers { json } => commands::routers::run(&config, json).await,
+        Command::Collectors { json } => commands::collectors::run(&config, json).await,
         Command::Providers(command) => commands::providers::run(&config, command).await,
         Command::Token(command) => commands::token::run(&config, command).await,
         Command::Route(command) => commands::route::run(&config, command).await,

@@ -1,9 +1,9 @@
 //! The tables in Postgres, MariaDB or SQLite: one SQL text for three databases.
 //!
 //! [`Store`] reads the working copy in one consistent transaction and writes it all or nothing; it keeps generations,
-//! the configurations that were activated, beside it, and the records of calls. Every statement is written once, with `$1..$n`; what the drivers
-//! and dialects do differently stands in `driver.rs` and `dialect.rs` and nowhere else. What a table's columns are is
-//! said once, in `table.rs`.
+//! the configurations that were activated, beside it, and the records of calls. Every statement is written once, with
+//! `$1..$n`; what the drivers and dialects do differently stands in `driver.rs` and `dialect.rs` and nowhere else. What
+//! a table's columns are is said once, in `table.rs`.
 
 mod activation;
 mod boards;

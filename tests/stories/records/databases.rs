@@ -1,10 +1,10 @@
 //! A database that is away: what is told meanwhile waits in the journal, and is in the tables soon after.
 
-use std::{thread, time::Duration};
+use std::{ops::Range, thread, time::Duration};
 
 use journal::{Entry, Position, Reader};
 use laboratory::{
-    away::{Fault, Frail},
+    away::{Begin, Fault, Frail},
     fleet::{LIMIT, Member},
     wait_until,
 };
@@ -17,14 +17,14 @@ const WAITING: &str = "records wait in the journal";
 const CALLS_PER_SECOND: usize = 100;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let faults: [(&str, fn() -> (String, Frail)); 5] = [
+    let faults: [(&str, Begin); 5] = [
         ("stopped::postgres", || Frail::postgres(Fault::Stopped)),
         ("stopped::mariadb", || Frail::mariadb(Fault::Stopped)),
         ("hung::postgres", || Frail::postgres(Fault::Hung)),
         ("hung::mariadb", || Frail::mariadb(Fault::Hung)),
         ("locked::sqlite", Frail::sqlite),
     ];
-    let told = |(name, database): (&'static str, fn() -> (String, Frail))| {
+    let told = |(name, database): (&'static str, Begin)| {
         Trial::test(format!("records::databases::nothing_is_lost_while_it_is::{name}"), move || {
             let (url, database) = database();
             nothing_is_lost(name, &url, database);
@@ -63,12 +63,7 @@ fn nothing_is_lost(fault: &str, url: &str, mut database: Frail) {
 }
 
 /// The collector is killed while the database is away, and started again before it is back.
-fn killed_meanwhile(
-    scene: &Scene,
-    collector: &mut Member,
-    database: &mut Frail,
-    calls: std::ops::Range<u64>,
-) {
+fn killed_meanwhile(scene: &Scene, collector: &mut Member, database: &mut Frail, calls: Range<u64>) {
     const LAST: &str = "Event: UserEvent\r\nUserEvent: TheLast\r\n\r\n";
     database.take_away();
     scene.say(calls);

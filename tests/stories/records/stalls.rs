@@ -4,7 +4,7 @@
 use std::{thread, time::Duration};
 
 use laboratory::{
-    away::{Fault, Frail},
+    away::{Begin, Fault, Frail},
     feed::Feed,
     fleet::Fleet,
     redis, sqlite,
@@ -14,9 +14,9 @@ use libtest_mimic::Trial;
 use super::{COMPLETE, Scene, count};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let databases: [(&str, fn() -> (String, Frail)); 2] =
+    let databases: [(&str, Begin); 2] =
         [("sqlite", Frail::sqlite), ("postgres", || Frail::postgres(Fault::Hung))];
-    let told = |(name, database): (&str, fn() -> (String, Frail))| {
+    let told = |(name, database): (&str, Begin)| {
         Trial::test(format!("records::stalls::a_database_delays_no_reader::{name}"), move || {
             let (url, mut database) = database();
             let scene = noisy(Fleet::on(&url));

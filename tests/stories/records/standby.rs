@@ -23,6 +23,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         });
         scene.wait_number(CALLS, 220);
         assert_eq!(scene.digest("complete = TRUE"), digest.replace("20|", "220|"));
+        let collectors = scene.fleet.must(&["collectors", "--json"]);
+        assert!(
+            collectors.contains("\"writer\": \"standby ") && collectors.contains("\"ok\""),
+            "{collectors}"
+        );
         assert!(standby.log().contains("writing the records"));
     })
 }

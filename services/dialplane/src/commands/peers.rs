@@ -26,19 +26,25 @@ pub(crate) async fn run(config: &Config, command: Peers) -> Result<ExitCode, Fai
 
 /// Reads the key, or makes one where there is none yet.
 fn key(path: &Path) -> Result<HopKey, Failure> {
+    if let Some(key) = read(path)? {
+        return Ok(key);
+    }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::unavailable(anyhow!("no randomness: {error}")))?;
+    if files::make_secret(path, &bytes)? {
+        eprintln!("dialplane: made {}; all nodes' files must be made with this one", path.display());
+    }
+    // Of several at once one made it, and all use that.
+    read(path)?.ok_or_else(|| Failure::usage(anyhow!("{} is gone again", path.display())))
+}
+
+fn read(path: &Path) -> Result<Option<HopKey>, Failure> {
     match fs::read(path) {
         Ok(bytes) => {
             let bytes = bytes.try_into().map_err(|_| anyhow!("{} is no key of 32 bytes", path.display()));
-            Ok(HopKey::new(bytes.map_err(Failure::usage)?))
+            Ok(Some(HopKey::new(bytes.map_err(Failure::usage)?)))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes)
-                .map_err(|error| Failure::unavailable(anyhow!("no randomness: {error}")))?;
-            files::write_secret(path, &bytes)?;
-            eprintln!("dialplane: made {}; all nodes' files must be made with this one", path.display());
-            Ok(HopKey::new(bytes))
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
             Err(Failure::usage(anyhow!(error).context(format!("{} cannot be read", path.display()))))
         }

@@ -42,10 +42,10 @@ pub(crate) async fn start(
     let bus = Bus::connect(&config.bus, &mut tasks).map_err(Failure::usage)?;
     bus.metrics().register(&registry).map_err(Failure::usage)?;
     let process = Process { config: &config, bus, registry: &registry, health: health.clone() };
-    let started = match roles.contains(&Role::Router) {
-        true => Some(process.router(&mut tasks).await?),
-        false => None,
-    };
+    let mut started = None;
+    if roles.contains(&Role::Router) {
+        started = Some(process.router(&mut tasks).await?);
+    }
     if roles.contains(&Role::Collector) {
         process.collector(&mut tasks).await?;
     }

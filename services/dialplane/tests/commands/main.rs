@@ -8,6 +8,7 @@ mod common;
 mod generations;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Output, Stdio},
@@ -186,6 +187,29 @@ fn both_ends_of_a_hop_get_the_same_secret() {
     let (macomnet, msm) = (secrets(&export("asterisk-macomnet")), secrets(&export("asterisk-msm")));
     assert_eq!((macomnet.len(), msm.len()), (2, 2));
     assert_eq!(macomnet.iter().filter(|secret| msm.contains(secret)).count(), 1);
+}
+
+#[test]
+fn exports_at_the_same_time_make_one_key() {
+    let folder = Folder::with_example("peers-at-once");
+    let start = |_| {
+        let mut export = folder.command(&[
+            "peers",
+            "export",
+            "--node",
+            "asterisk-macomnet",
+            "--format",
+            "iax",
+            "--key-file",
+            "key",
+        ]);
+        export.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let exports: Vec<_> = (0..6).map(start).collect();
+    let outputs = exports.into_iter().map(|export| export.wait_with_output().unwrap());
+    let told: BTreeSet<_> = outputs.map(|output| (output.code(), output.stdout)).collect();
+    assert!(told.len() == 1 && told.iter().all(|(code, file)| *code == 0 && !file.is_empty()));
+    assert_eq!(fs::read(folder.0.join("key")).unwrap().len(), 32);
 }
 
 /// The example server; killed at the end of its test.

@@ -201,8 +201,10 @@ proptest! {
         let counts = bench.journal.counts();
         let entries = bench.entries();
         let lost: u64 = gaps(&entries).iter().map(|gap| gap.to.0 - gap.from.0 + 1).sum();
-        prop_assert!(lost <= counts.dropped_keep + counts.dropped_noise);
-        prop_assert!(counts.records >= records(&entries).len() as u64);
+        let dropped = counts.dropped_keep + counts.dropped_noise;
+        prop_assert!(lost <= dropped);
+        // What was written, not synced, and then pushed out of the queue may still be read: it was only not promised.
+        prop_assert!(counts.records + dropped >= records(&entries).len() as u64);
         prop_assert!(gaps(&entries).iter().all(|gap| gap.why != Why::Damaged));
     }
 }

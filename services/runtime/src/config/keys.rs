@@ -38,13 +38,13 @@ pub(super) const KEYS: &[&str] = &[
 
 pub(super) fn refuse_unknown(tree: &Value) -> Result<(), ConfigError> {
     for (section, keys) in tree.as_object().into_iter().flatten() {
-        let Some(keys) = keys.as_object() else { return Err(unknown(section.clone())) };
+        let Some(keys) = keys.as_object() else { return Err(unknown(section)) };
         for (key, value) in keys {
             let key = format!("{section}.{key}");
             if key == NODES {
                 refuse_unknown_of_nodes(value)?;
             } else if !KEYS.contains(&key.as_str()) {
-                return Err(unknown(key));
+                return Err(unknown(&key));
             }
         }
     }
@@ -63,8 +63,8 @@ fn refuse_unknown_of_nodes(nodes: &Value) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn unknown(key: String) -> ConfigError {
-    unknown_among(KEYS, &key, "")
+fn unknown(key: &str) -> ConfigError {
+    unknown_among(KEYS, key, "")
 }
 
 fn unknown_among(known: &[&str], key: &str, before: &str) -> ConfigError {
