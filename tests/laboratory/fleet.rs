@@ -259,6 +259,11 @@ impl Member {
         self.folder.join(format!("log-{}", self.starts))
     }
 
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().expect("it was started").id()
+    }
+
     /// The folder of its journal of a node.
     pub fn journal(&self, node: &str) -> PathBuf {
         self.folder.join("var/journal").join(node)
