@@ -1,6 +1,6 @@
 //! Calls by the thousand, each the recorded one with ids and times of its own.
 
-use std::{fs, ops::Range, path::Path};
+use std::{cmp::Reverse, collections::BinaryHeap, fs, ops::Range, path::Path};
 
 /// A recorded call to be told again and again.
 #[derive(Debug)]
@@ -63,6 +63,32 @@ impl Feed {
     pub fn call(&self, number: u64, begins_us: i64) -> impl Iterator<Item = (i64, String)> + '_ {
         let shift_us = begins_us - self.began_us;
         self.events.iter().map(move |event| (event.at_us + shift_us, event.filled(number, shift_us)))
+    }
+
+    /// The events of calls that begin one after the other, so far apart, from a time on; in the order of their times.
+    pub fn calls(
+        &self,
+        calls: Range<u64>,
+        from_us: i64,
+        apart_us: i64,
+    ) -> impl Iterator<Item = (i64, String)> + '_ {
+        let first = calls.start;
+        let begins_us =
+            move |call: u64| from_us + i64::try_from(call - first).expect("a number of calls") * apart_us;
+        let mut calls = calls.peekable();
+        let mut waiting = BinaryHeap::new();
+        let mut order = 0_u64..;
+        std::iter::from_fn(move || {
+            // Nothing of a call happens before it begins.
+            let begins_first = |call: &u64, waiting: &BinaryHeap<Reverse<(i64, u64, String)>>| {
+                waiting.peek().is_none_or(|Reverse((next_us, ..))| begins_us(*call) <= *next_us)
+            };
+            while let Some(call) = calls.next_if(|call| begins_first(call, &waiting)) {
+                let events = self.call(call, begins_us(call)).zip(&mut order);
+                waiting.extend(events.map(|((at_us, event), order)| Reverse((at_us, order, event))));
+            }
+            waiting.pop().map(|Reverse((at_us, _, event))| (at_us, event))
+        })
     }
 }
 

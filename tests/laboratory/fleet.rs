@@ -222,6 +222,13 @@ impl Member {
         });
     }
 
+    /// Waits until `/readyz` says this no more.
+    pub fn wait_silent(&self, words: &str) {
+        wait_until(&format!("{} says {words:?} no more", self.name), LIMIT, || {
+            self.readyz().filter(|(_, text)| !text.contains(words)).map(drop)
+        });
+    }
+
     /// Waits until `/readyz` has nothing to say.
     pub fn wait_content(&self) {
         wait_until(&format!("{} misses nothing", self.name), LIMIT, || {
@@ -250,6 +257,16 @@ impl Member {
 
     fn log_file(&self) -> PathBuf {
         self.folder.join(format!("log-{}", self.starts))
+    }
+
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().expect("it was started").id()
+    }
+
+    /// The folder of its journal of a node.
+    pub fn journal(&self, node: &str) -> PathBuf {
+        self.folder.join("var/journal").join(node)
     }
 
     /// The generations it keeps on disk, newest first.

@@ -12,6 +12,7 @@
 pub mod ami;
 pub mod asking;
 pub mod asterisk;
+pub mod away;
 pub mod capture;
 pub mod carriers;
 mod databases;

@@ -27,6 +27,8 @@ pub struct ManagerNode {
 struct Node {
     said: Mutex<Said>,
     is_closed: AtomicBool,
+    is_refusing: AtomicBool,
+    refused: AtomicU64,
     too_slow: AtomicU64,
 }
 
@@ -80,6 +82,16 @@ impl ManagerNode {
         if is_closed {
             self.cut();
         }
+    }
+
+    /// Lets nobody in from now on: the password is another one.
+    pub fn refuse(&self) {
+        self.node.is_refusing.store(true, Ordering::Relaxed);
+    }
+
+    /// How many it did not let in.
+    pub fn refused(&self) -> u64 {
+        self.node.refused.load(Ordering::Relaxed)
     }
 
     /// What `core restart now` does: every line breaks, every channel is gone, and no event says so.
@@ -172,6 +184,11 @@ impl Node {
                     _ => return self.said().clients.retain(|(other, _)| Some(*other) != login),
                 }
             }
+            if value(&action, "Action") == Some("Login") && self.is_refusing.load(Ordering::Relaxed) {
+                let _ = client.write_all(refusal(&action).as_bytes());
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
             let mut said = self.said();
             let answer = said.answer(&action);
             if client.write_all(answer.as_bytes()).is_err() {
@@ -228,6 +245,11 @@ impl Said {
             _ => format!("Response: Error\r\nActionID: {id}\r\nMessage: Invalid/unknown command\r\n\r\n"),
         }
     }
+}
+
+fn refusal(action: &str) -> String {
+    let id = value(action, "ActionID").unwrap_or_default();
+    format!("Response: Error\r\nActionID: {id}\r\nMessage: Authentication failed\r\n\r\n")
 }
 
 fn value<'t>(block: &'t str, name: &str) -> Option<&'t str> {

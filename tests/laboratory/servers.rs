@@ -232,11 +232,18 @@ fn mariadb(port: u16, name: &str, sql: &str) -> Command {
 }
 
 fn sqlite3(file: &str, sql: &str) -> Command {
+    let mut command = sqlite3_on(file);
+    command.arg(sql);
+    command
+}
+
+/// The client that does what it reads.
+pub(crate) fn sqlite3_on(file: &str) -> Command {
     let file = file.split('?').next().unwrap_or(file);
     let inside = file.strip_prefix(Run::current().folder.to_str().unwrap()).expect("a file of this run");
     let mut command = Root::Tools.command("/usr/bin/sqlite3");
     command.args(["-bail", "-cmd", ".timeout 60000", "-cmd", "PRAGMA foreign_keys = ON"]);
-    command.args([&format!("{RUN_INSIDE}{inside}"), sql]);
+    command.arg(format!("{RUN_INSIDE}{inside}"));
     command
 }
 

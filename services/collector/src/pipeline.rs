@@ -25,7 +25,7 @@ use crate::{
     metrics::NodeMetrics,
     tail::{self, Step, Tail},
     work::{Mark, Rows, Work},
-    writer::Writer,
+    writer::{self, Writer},
 };
 
 /// Steps that wait to be written. Each is at most what a thousand events told, so this is some hundred megabytes at the
@@ -72,6 +72,8 @@ impl Pipeline {
         let led = self.unless_stopped(Box::pin(self.lead(&lease))).await;
         self.metrics.leading.set(0);
         self.boards.withdraw(&self.node);
+        // Of a batch that is somebody else's now, perhaps.
+        self.health.remark(writer::part(&self.node), None);
         if let Some(led) = led {
             return led;
         }

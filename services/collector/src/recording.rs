@@ -21,16 +21,25 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// The consumer a journal of records has to know.
+    pub const CONSUMER: &str = tail::CONSUMER;
+
     /// Opens the node's journal. Disk work.
     pub fn open(context: &CollectorContext, node: NodeName) -> Result<Self, JournalError> {
         let folder = context.config.folder.join(node.as_str());
-        Ok(Self {
-            journal: Arc::new(open(&folder, context.config.journal_mib)?),
+        let journal = open(&folder, context.config.journal_mib)?;
+        Ok(Self::on(context, node, Arc::new(journal)))
+    }
+
+    /// With a journal that is open.
+    pub fn on(context: &CollectorContext, node: NodeName, journal: Arc<Journal>) -> Self {
+        Self {
             metrics: context.metrics.node(node.as_str()),
             opened: Arc::default(),
             must_list: Arc::default(),
+            journal,
             node,
-        })
+        }
     }
 
     /// What takes the bytes.
@@ -76,6 +85,6 @@ impl Recording {
 fn open(folder: &Path, journal_mib: u64) -> Result<Journal, JournalError> {
     let mut options = Options::new(folder);
     options.total_bytes = journal_mib << 20;
-    options.consumers = vec![tail::CONSUMER.into()];
+    options.consumers = vec![Recording::CONSUMER.into()];
     Journal::open(options)
 }

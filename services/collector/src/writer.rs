@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use domain::NodeName;
 use journal::Journal;
@@ -6,7 +6,7 @@ use runtime::{Backoff, Health, chain};
 use store::{CallBatch, NodeLease, Store, WriteCallsError, Written};
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep, timeout},
+    time::{Instant, error::Elapsed, sleep, timeout},
 };
 use tracing::{info, warn};
 
@@ -21,6 +21,8 @@ use crate::{
 const BATCH: usize = 500;
 /// How long one batch may take. What is written twice is there once.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Who looks hears of a batch that takes longer than this.
+const NEWS: Duration = Duration::from_secs(3);
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
 /// How often the coming months are looked after.
@@ -67,29 +69,46 @@ impl Writer {
     async fn write(&self, rows: &Rows) -> bool {
         let batch = CallBatch { updates: &rows.updates, gaps: &rows.gaps, written_us: rows.until_us };
         let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
-        let mut failed = false;
+        let mut told = false;
         loop {
             let begun = Instant::now();
-            let error = match timeout(PATIENCE, self.store.write_calls(&self.lease, &batch)).await {
+            let error = match self.attempt(&batch, &mut told).await {
                 Ok(Ok(written)) => {
                     self.wrote(&written, begun.elapsed());
-                    if failed {
+                    if told {
                         info!(node = %self.node, "records are written again");
-                        self.health.remark(self.part(), None);
+                        self.health.remark(part(&self.node), None);
                     }
                     return true;
                 }
                 Ok(Err(WriteCallsError::LeaseLost)) => return false,
                 Ok(Err(WriteCallsError::Store(error))) => chain(&error).to_string(),
-                Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+                Err(_) => no_answer(PATIENCE),
             };
             self.metrics.failures.inc();
-            if !failed {
-                warn!(node = %self.node, %error, "records cannot be written, they wait in the journal");
-                self.health.remark(self.part(), Some(format!("records wait in the journal: {error}")));
-            }
-            failed = true;
+            self.tell(&error, &mut told);
             backoff.pause().await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        batch: &CallBatch<'_>,
+        told: &mut bool,
+    ) -> Result<Result<Written, WriteCallsError>, Elapsed> {
+        let mut writing = pin!(timeout(PATIENCE, self.store.write_calls(&self.lease, batch)));
+        if let Ok(done) = timeout(NEWS, &mut writing).await {
+            return done;
+        }
+        self.tell(&no_answer(NEWS), told);
+        writing.await
+    }
+
+    /// Once for all the times a batch is tried.
+    fn tell(&self, error: &str, told: &mut bool) {
+        if !std::mem::replace(told, true) {
+            warn!(node = %self.node, error, "records cannot be written, they wait in the journal");
+            self.health.remark(part(&self.node), Some(format!("records wait in the journal: {error}")));
         }
     }
 
@@ -105,10 +124,15 @@ impl Writer {
             warn!(node = %self.node, error = %chain(&error), "no checkpoint: a restart will read more of the journal");
         }
     }
+}
 
-    fn part(&self) -> String {
-        format!("records of {}", self.node)
-    }
+/// What the readiness calls it.
+pub(crate) fn part(node: &NodeName) -> String {
+    format!("records of {node}")
+}
+
+fn no_answer(within: Duration) -> String {
+    format!("no answer within {} s", within.as_secs())
 }
 
 /// What waits, up to a batch or a mark; nothing when there is no more to come.

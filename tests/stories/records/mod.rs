@@ -1,9 +1,13 @@
 //! From what a node says to rows: every call once, whatever happens to the line, the collector and the database.
 
+mod databases;
 mod feeds;
 mod killed;
 mod lines;
+mod neighbours;
 mod real;
+mod slow_disk;
+mod stalls;
 mod standby;
 
 use std::{
@@ -23,7 +27,17 @@ use libtest_mimic::Trial;
 use super::{count, on_every_database};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories = [real::trials, killed::trials, feeds::trials, lines::trials, standby::trials];
+    let stories = [
+        real::trials,
+        killed::trials,
+        databases::trials,
+        stalls::trials,
+        slow_disk::trials,
+        neighbours::trials,
+        feeds::trials,
+        lines::trials,
+        standby::trials,
+    ];
     stories.into_iter().flat_map(|trials| trials()).collect()
 }
 
@@ -37,6 +51,7 @@ struct Scene {
     fleet: Fleet,
     node: ManagerNode,
     feed: Feed,
+    apart_us: i64,
 }
 
 #[expect(clippy::disallowed_methods, reason = "events bear the time of the wall")]
@@ -47,9 +62,13 @@ fn now_us() -> i64 {
 
 impl Scene {
     fn on(url: &str) -> Self {
-        let fleet = Fleet::on(url);
+        Self::in_fleet(Fleet::on(url), Feed::answered_after_failure(false), APART_US)
+    }
+
+    /// With calls that begin so far apart.
+    fn in_fleet(fleet: Fleet, feed: Feed, apart_us: i64) -> Self {
         fleet.must(&["migrate"]);
-        Self { fleet, node: ManagerNode::start(), feed: Feed::answered_after_failure(false) }
+        Self { fleet, node: ManagerNode::start(), feed, apart_us }
     }
 
     /// A collector that listens.
@@ -69,15 +88,12 @@ impl Scene {
 
     /// The events of these calls that begin one after the other from a time on, in the order of their times.
     fn events(&self, calls: Range<u64>, from_us: i64) -> Vec<(i64, String)> {
-        let begins = |call: u64| from_us + i64::try_from(call - calls.start).unwrap() * APART_US;
-        let mut events: Vec<_> = calls.clone().flat_map(|call| self.feed.call(call, begins(call))).collect();
-        events.sort_by_key(|(at_us, _)| *at_us);
-        events
+        self.feed.calls(calls, from_us, self.apart_us).collect()
     }
 
     /// Says all of these calls, each event when it happens.
     fn say(&self, calls: Range<u64>) {
-        for (at_us, event) in self.events(calls, now_us()) {
+        for (at_us, event) in self.feed.calls(calls, now_us(), self.apart_us) {
             let left_us = u64::try_from(at_us - now_us()).unwrap_or_default();
             thread::sleep(Duration::from_micros(left_us));
             self.node.say(&event);
@@ -85,11 +101,11 @@ impl Scene {
     }
 
     /// Does something while these calls are told.
-    fn meanwhile(&self, calls: Range<u64>, deed: impl FnOnce()) {
+    fn meanwhile<T>(&self, calls: Range<u64>, deed: impl FnOnce() -> T) -> T {
         thread::scope(|scope| {
             scope.spawn(|| self.say(calls));
-            deed();
-        });
+            deed()
+        })
     }
 
     fn number(&self, sql: &str) -> u64 {
@@ -119,7 +135,7 @@ impl Scene {
         let calls = format!(
             "SELECT count(*), revision, complete, flaws, caller_raw, called_raw, answer_us - start_us, \
              end_us - start_us, wait_us, ring_us, talk_us, disposition, cause, sip, hangup_by, generation \
-             FROM calls {condition} GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 ORDER BY 1"
+             FROM calls c {condition} GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 ORDER BY 1"
         );
         let of_calls = "JOIN calls c ON c.node = p.node AND c.created_us = p.call_created_us \
                         AND c.unique_id = p.call_unique_id";
