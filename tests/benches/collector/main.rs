@@ -44,7 +44,8 @@ const WARM: Duration = Duration::from_secs(10);
 /// Calls that are told while the database is away; the first of them has this number.
 const BACKLOG: u64 = 2_000;
 const BACKLOG_FIRST: u64 = 1_000_000;
-const BACKLOG_APART_US: i64 = 3_000;
+/// As many events a second, without noise.
+const BACKLOG_APART_US: i64 = 8_400;
 const LIMIT: Duration = Duration::from_mins(3);
 
 fn main() {
