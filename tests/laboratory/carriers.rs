@@ -29,6 +29,8 @@ pub enum Answer {
     IgnoresCalls,
     /// Answers nothing at all.
     IgnoresEverything,
+    /// Rings, answers, and hangs up after a second.
+    AnswersAndHangsUp,
     /// Answers, and would then have the caller transferred to a number of its own choice.
     AnswersAndRefers,
     /// Takes registrations, once the login has shown its password, and answers calls.
@@ -65,6 +67,7 @@ pub const CARRIERS: &[Carrier] = &[
     carrier("refuses-503", 37, Answer::Refuses(503)),
     carrier("refuses-603", 38, Answer::Refuses(603)),
     carrier("refers", 39, Answer::AnswersAndRefers),
+    carrier("hangs-up", 40, Answer::AnswersAndHangsUp),
     // Those we lease numbers from.
     carrier("leases", 50, Answer::Answers),
     carrier("leases-too", 51, Answer::Answers),

@@ -27,6 +27,9 @@ pub struct Phone {
 
 pub const SECRET: &str = "lab-secret";
 
+/// Call and process: nothing that would have to be escaped where a transfer names a call.
+const CALL_ID: &str = "%u-%p";
+
 pub const PHONES: &[Phone] = &[
     Phone { name: "1001", variables: &[] },
     // A phone that may show a number of its own choice.
@@ -45,6 +48,8 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1011", variables: &[] },
     Phone { name: "1012", variables: &[] },
     Phone { name: "1013", variables: &[] },
+    // Whose calls are looked for in the records.
+    Phone { name: "1030", variables: &[] },
     // Registers what no phone registers.
     Phone { name: "1014", variables: &[] },
     // Has no rights at all.
@@ -102,8 +107,19 @@ pub struct Call<'a> {
     pub address: Option<String>,
     /// How long the phone stays on the line once answered.
     pub talk: Duration,
-    /// The number it then transfers the other side to, in place of hanging up.
-    pub refer: Option<&'a str>,
+    pub then: Then<'a>,
+}
+
+/// What a phone does once it has talked.
+#[derive(Clone, Copy, Debug)]
+pub enum Then<'a> {
+    HangUp,
+    /// Stays until the other side hangs up, however long it has talked.
+    Stay,
+    /// Transfers the other side to this number.
+    Refer(&'a str),
+    /// Calls this number, and has the two others talk to each other.
+    Attend(&'a str),
 }
 
 /// What a phone saw of its call.
@@ -124,23 +140,32 @@ impl<'a> Call<'a> {
             secret: Some(SECRET),
             address: None,
             talk: Duration::from_millis(100),
-            refer: None,
+            then: Then::HangUp,
         }
     }
 
     /// Places the call and returns when it is over.
     pub fn place(&self) -> Outcome {
+        self.place_at_once(1)
+    }
+
+    /// Places it so many times within a fraction of a second.
+    pub fn place_at_once(&self, count: u16) -> Outcome {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let index = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("phone-{}-{index}", self.phone);
         let address = self.address.clone().unwrap_or_else(|| format!("198.51.100.{}", 2 + index % 200));
         let endpoint = Endpoint { name: &name, address: &address, port: 6000 + index };
-        let talk_ms = self.talk.as_millis().to_string();
+        let (count, talk_ms) = (count.to_string(), self.talk.as_millis().to_string());
         let target = self.node.target(&address);
         let mut process = sipp::start(
             &endpoint,
             &scenario::phone(self),
-            &["-m", "1", "-d", &talk_ms, "-timeout", "25", "-timeout_error", &target],
+            &[
+                &["-m", &count, "-l", &count, "-r", "100", "-d", &talk_ms, "-cid_str", CALL_ID],
+                &["-timeout", "25", "-timeout_error", &target][..],
+            ]
+            .concat(),
         );
         process.wait(Duration::from_secs(30));
         Outcome { messages: sipp::messages(&name) }
@@ -223,8 +248,12 @@ impl Outcome {
         self.last_response().at.saturating_sub(self.invite().at)
     }
 
+    /// The last one, when it was first sent.
     pub fn invite(&self) -> &Message {
-        self.messages.iter().rfind(|message| !message.received && message.method() == Some("INVITE")).unwrap()
+        let mut invites =
+            self.messages.iter().filter(|message| !message.received && message.method() == Some("INVITE"));
+        let last = invites.clone().next_back().unwrap();
+        invites.find(|invite| invite.header("CSeq") == last.header("CSeq")).unwrap()
     }
 
     /// The provisional responses the phone saw, in order.

@@ -39,6 +39,7 @@ pub const ECHO: Leased = leased("15", "direction = \"IN/OUT\"\nechotest = true",
 pub const GROUP: Leased = leased("16", OPEN, Answered::GroupOf("1012"));
 pub const PLACE: Leased = leased("17", OPEN, Answered::Place("lab-after", "600"));
 pub const UNASSIGNED: Leased = leased("18", OPEN, Answered::Nowhere);
+pub const QUEUE: Leased = leased("24", OPEN, Answered::Place("lab-after", "700"));
 /// The phone a hostile contact was registered for.
 pub const HOSTILE_CONTACT: Leased = leased("19", OPEN, Answered::Phone("1014"));
 
@@ -50,7 +51,7 @@ pub const OF_LOGINS: [Leased; 2] = [
 pub const OF_WIDE: Leased = Leased { provider: "wide", ..leased("22", OPEN, Answered::Phone("1010")) };
 pub const OVER_IPV6: Leased = Leased { provider: "over-ipv6", ..leased("23", OPEN, Answered::Phone("1010")) };
 
-pub(crate) const POOL: [Leased; 14] = [
+pub(crate) const POOL: [Leased; 15] = [
     PHONE,
     TWO_PLACES,
     OTHER_PROVIDERS,
@@ -59,6 +60,7 @@ pub(crate) const POOL: [Leased; 14] = [
     ECHO,
     GROUP,
     PLACE,
+    QUEUE,
     UNASSIGNED,
     HOSTILE_CONTACT,
     OF_LOGINS[0],

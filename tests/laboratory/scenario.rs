@@ -32,6 +32,7 @@ pub(crate) fn carrier(answer: Answer) -> String {
         ),
         Answer::Rings => (true, ring() + &receive("CANCEL") + &cancelled()),
         Answer::Answers => (true, ring() + &pause_ms(200) + &answer_and_wait_for_bye()),
+        Answer::AnswersAndHangsUp => (true, ring() + &pause_ms(200) + &answer_and_hang_up()),
         Answer::AnswersAndRefers => (true, ring() + &answer_and_refer()),
         Answer::AnswersAndRegisters => return registrar(),
         Answer::IgnoresCalls => (true, pause_ms(20_000)),
@@ -129,6 +130,23 @@ fn answer_and_wait_for_bye() -> String {
         + &respond("200 OK", "[last_CSeq:]", "")
 }
 
+fn answer_and_hang_up() -> String {
+    let bye = "BYE [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
+        From: <sip:hangs-up@[local_ip]>;tag=[pid]lab[call_number]\nTo:[$remote]\n[last_Call-ID:]\nCSeq: 1 BYE\n\
+        Contact: <sip:[local_ip]:[local_port]>\nMax-Forwards: 70\nContent-Length: 0\n";
+    respond("200 OK", "CSeq: [$cseq]", SDP)
+        + ACKNOWLEDGED
+        + &pause_ms(1_000)
+        + &send(bye)
+        + "<recv response=\"200\"/>\n"
+}
+
+/// Keeps who the other side is, for requests of our own.
+const ACKNOWLEDGED: &str = r#"<recv request="ACK"><action>
+  <ereg regexp=".*" search_in="hdr" header="From:" assign_to="remote"/>
+</action></recv>
+"#;
+
 /// Where a transfer would lead: to a number nobody asked for.
 fn answer_and_refer() -> String {
     const ANY: [u16; 9] = [100, 202, 400, 401, 403, 405, 501, 603, 604];
@@ -138,10 +156,8 @@ fn answer_and_refer() -> String {
         Contact: <sip:[local_ip]:[local_port]>\nMax-Forwards: 70\nRefer-To: <sip:15550199@203.0.113.11:5060>\n\
         Content-Length: 0\n";
     respond("200 OK", "CSeq: [$cseq]", SDP)
-        + r#"<recv request="ACK"><action>
-  <ereg regexp=".*" search_in="hdr" header="From:" assign_to="remote"/>
-</action></recv>
-"# + &send(refer)
+        + ACKNOWLEDGED
+        + &send(refer)
         + &answers
         + &receive("BYE")
         + &respond("200 OK", "[last_CSeq:]", "")

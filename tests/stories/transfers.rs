@@ -6,7 +6,7 @@ use laboratory::{
     asterisk::Node,
     carriers::{Answer, CARRIERS, Carrier},
     node,
-    phones::{self, Call},
+    phones::{self, Call, Then},
     pool,
     tables::{self, OWN_NUMBER},
     wait_until,
@@ -75,7 +75,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let asks = on_every_node("transfers::a_phone_transfers_through_the_router", |name| {
         let (called, next) = (tables::IDENTITY.number(name, 2), tables::AFTER_503.number(name, 1));
         let mut call = Call::new(&node(name).plan, "1001", &called);
-        call.refer = Some(&next);
+        call.then = Then::Refer(&next);
         assert_eq!(call.place().status(), 200);
         wait_until("the next carrier is tried", Duration::from_secs(10), || {
             (!Carrier::named("answers").invites(&next).is_empty()).then_some(())

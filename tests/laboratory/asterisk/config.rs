@@ -16,7 +16,7 @@ use crate::{
 /// What a node of ours needs and no more; the first group is what the dialplan's README asks for.
 const MODULES: &str = "func_curl res_curl func_strings func_uri func_cut func_logic func_math func_callerid \
     func_channel func_hangupcause func_global func_dialplan app_dial app_stack app_exec app_userevent app_verbose \
-    app_echo pbx_config chan_iax2 res_speech res_agi \
+    app_echo app_queue pbx_config chan_iax2 res_speech res_agi \
     res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_crypto res_pjproject res_rtp_asterisk \
     bridge_simple bridge_native_rtp bridge_softmix bridge_builtin_features bridge_builtin_interval_features \
     codec_ulaw codec_alaw codec_a_mu format_pcm";
@@ -30,13 +30,18 @@ const CHAN_SIP_MODULES: &str = "chan_sip";
 /// Places the two Debian packages put their modules in.
 const MODULE_FOLDERS: [&str; 2] = ["/usr/lib/x86_64-linux-gnu/asterisk/modules", "/usr/lib/asterisk/modules"];
 
+/// Before the name of its node what the member of a queue is called as.
+const QUEUE_MEMBER: &str = "member";
+
 const DIALPLAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dialplan");
 
-/// The laboratory's own places in the dialplan: one for answers that send a call there, and two stars before a called
+/// The laboratory's own places in the dialplan: two for answers that send a call there, and two stars before a called
 /// number, which is then asked for over FastAGI.
 const EXTENSIONS: &str = "
 [lab-after]
 exten => 600,1,Hangup(22)
+exten => 700,1,Answer()
+ same => n,Queue(lab,r)
 [users_context](+)
 exten => _**.,1,Set(DP_AGI1=agi://127.0.0.1:4573)
  same => n,Goto(users_context,${EXTEN:2},1)
@@ -75,6 +80,7 @@ pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
         put(empty, "");
     }
     put("indications.conf", INDICATIONS);
+    put("queues.conf", &queues_conf(plan));
     for general in ["ccss.conf", "udptl.conf"] {
         put(general, "[general]\n");
     }
@@ -82,6 +88,15 @@ pub(super) fn write(plan: &Plan, data: &Data, outside: &Path, inside: &str) {
 
 fn iax_conf(plan: &Plan) -> String {
     adapted("samples/iax.conf", &[("bindaddr = 0.0.0.0", format!("bindaddr = {}", plan.address))])
+}
+
+/// A queue whose only member is reached by way of a carrier that answers and hangs up.
+fn queues_conf(plan: &Plan) -> String {
+    let member = match plan.driver {
+        Driver::Pjsip => format!("PJSIP/{QUEUE_MEMBER}-{}@hangs-up,0,,PJSIP/hangs-up", plan.name),
+        Driver::ChanSip => format!("SIP/hangs-up/{QUEUE_MEMBER}-{},0,,SIP/hangs-up", plan.name),
+    };
+    format!("[general]\n[lab]\nmember => {member}\n")
 }
 
 /// Every node has a key of its own and the public halves of all others'.

@@ -1,7 +1,7 @@
 //! What phones do.
 
-use super::{END, REFUSED, SDP, scenario, send};
-use crate::phones::Call;
+use super::{END, REFUSED, SDP, respond, scenario, send};
+use crate::phones::{Call, Then};
 
 /// Every answer a call may get in place of a connection.
 const REFUSALS: [u16; 18] =
@@ -16,16 +16,37 @@ pub(crate) fn phone(call: &Call<'_>) -> String {
             call.secret.map_or_else(|| invite(call, 1, ""), |secret| challenged(call, secret)),
             PROVISIONAL.map(|code| receive(code, "")).concat(),
             REFUSALS.map(|code| receive(code, REFUSED)).concat(),
-            "<recv response=\"200\"/>\n".into(),
+            answered("first"),
             Request { call, method: "ACK", cseq, extra: "", body: "" }.in_dialog(),
-            "<pause/>\n".into(),
-            call.refer.map_or_else(|| hang_up(call, cseq + 1), |number| transfer(call, cseq + 1, number)),
+            once_answered(call, cseq + 1),
             format!("<label id=\"{REFUSED}\"/>\n"),
             acknowledge(call, cseq),
             format!("<label id=\"{END}\"/>\n"),
         ]
         .concat(),
     )
+}
+
+/// Keeps the tag of the other side under a name.
+fn answered(name: &str) -> String {
+    format!(
+        "<recv response=\"200\"><action>\n\
+         <ereg regexp=\";tag=([^;]*)\" search_in=\"hdr\" header=\"To:\" assign_to=\"{name}-found,{name}\"/>\n\
+         </action></recv>\n<Reference variables=\"{name}-found,{name}\"/>\n"
+    )
+}
+
+fn once_answered(call: &Call<'_>, cseq: u8) -> String {
+    let pause = "<pause/>\n";
+    match call.then {
+        Then::HangUp => format!("{pause}{}", hang_up(call, cseq)),
+        Then::Stay => format!(
+            "<recv request=\"BYE\"/>\n{}<nop next=\"{END}\"/>\n",
+            respond("200 OK", "[last_CSeq:]", "")
+        ),
+        Then::Refer(number) => format!("{pause}{}", transfer(call, cseq, number)),
+        Then::Attend(number) => format!("{pause}{}", attend(call, cseq, number)),
+    }
 }
 
 fn hang_up(call: &Call<'_>, cseq: u8) -> String {
@@ -39,6 +60,31 @@ fn transfer(call: &Call<'_>, cseq: u8, number: &str) -> String {
         format!("Refer-To: <sip:{number}@[remote_ip]>\nReferred-By: <sip:{}@[remote_ip]>\n", call.phone);
     Request { call, method: "REFER", cseq, extra: &extra, body: "" }.in_dialog()
         + &format!("<recv response=\"202\" next=\"{END}\"/>\n")
+}
+
+/// Calls a number while the first call is up, has the node put the two others together, and leaves. SIPp takes both
+/// dialogs for one call: whatever stands before three slashes it does not compare.
+fn attend(call: &Call<'_>, cseq: u8, number: &str) -> String {
+    let second = Call { to: number, from: Some(format!("<sip:{}@[remote_ip]>", call.phone)), ..call.clone() };
+    let in_second = |request: String| {
+        request.replace("Call-ID: ", "Call-ID: second///").replace("tag=[pid]lab", "tag=[pid]second")
+    };
+    let acknowledge = Request { call: &second, method: "ACK", cseq: 2, extra: "", body: "" };
+    let refer_to = format!(
+        "Refer-To: <sip:{number}@[remote_ip]?Replaces=second%2F%2F%2F[call_id]%3Bto-tag%3D[$second]\
+         %3Bfrom-tag%3D[pid]second[call_number]>\nReferred-By: <sip:{}@[remote_ip]>\n",
+        call.phone
+    );
+    let refer = Request { call, method: "REFER", cseq, extra: &refer_to, body: "" };
+    [
+        in_second(challenged(&second, call.secret.unwrap_or_default())),
+        PROVISIONAL.map(|code| receive(code, "")).concat(),
+        answered("second"),
+        in_second(acknowledge.in_dialog()),
+        refer.with_via(NEW_VIA, ";tag=[$first]"),
+        format!("<recv response=\"202\" next=\"{END}\"/>\n"),
+    ]
+    .concat()
 }
 
 fn challenged(call: &Call<'_>, secret: &str) -> String {
@@ -84,6 +130,8 @@ impl Request<'_> {
         let (to, from) = (literal(call.to), call.from.as_deref().map_or_else(own, literal));
         let headers: String = call.headers.iter().map(|line| literal(line) + "\n").collect();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
+        // A node that is busy drops requests and relies on this.
+        let until_answered = if *method == "ACK" { "<send>" } else { "<send retrans=\"500\">" };
         send(&format!(
             "{method} sip:{to}@[remote_ip]:[remote_port]{} SIP/2.0\n{via}\nFrom: {from};tag=[pid]lab[call_number]\n\
              To: <sip:{to}@[remote_ip]:[remote_port]>{to_tag}\nCall-ID: [call_id]\nCSeq: {cseq} {method}\n\
@@ -91,6 +139,7 @@ impl Request<'_> {
              Content-Length: [len]\n\n{body}",
             call.parameters, call.phone
         ))
+        .replace("<send>", until_answered)
     }
 }
 

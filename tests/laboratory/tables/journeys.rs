@@ -45,6 +45,9 @@ pub const REFERRED: Journey = journey("75", &["refers"]);
 pub const OVER_IPV6: Journey = journey("76", &["over-ipv6"]);
 /// Of the stories that take everything but the router itself away.
 pub const SURVIVED: Journey = journey("77", &["answers"]);
+/// Of the stories about records: the caller hangs up, or the called one.
+pub const RECORDED: Journey = journey("78", &["refuses-503", "answers"]);
+pub const RECORDED_LEFT: Journey = journey("79", &["refuses-503", "hangs-up"]);
 
 pub const JOURNEYS: &[Journey] = &[
     AFTER_302,
@@ -75,6 +78,8 @@ pub const JOURNEYS: &[Journey] = &[
     REFERRED,
     OVER_IPV6,
     SURVIVED,
+    RECORDED,
+    RECORDED_LEFT,
     // Through the gates of the pool.
     journey("20", &["gate-of-ast22"]),
     journey("21", &["gate-of-ast16"]),

@@ -5,6 +5,7 @@ mod feeds;
 mod killed;
 mod lines;
 mod neighbours;
+mod real;
 mod slow_disk;
 mod stalls;
 mod standby;
@@ -27,6 +28,7 @@ use super::{count, on_every_database};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let stories = [
+        real::trials,
         killed::trials,
         databases::trials,
         stalls::trials,

@@ -170,16 +170,20 @@ pub(super) async fn replace<C: Connection>(
     for rows in [LEGS, ATTEMPTS] {
         bulk::delete(connection, rows, node.as_str(), &replaced).await?;
     }
-    write_rows(connection, CALLS, Present::Replaced, newer, rows::push_call).await?;
-    write_rows(connection, LEGS, Present::Never, newer, rows::push_legs).await?;
-    write_rows(connection, ATTEMPTS, Present::Never, newer, rows::push_attempts).await
+    // MariaDB takes several times as long to insert over what may be there as to insert what is new.
+    let is_new = |newer: &&Newer<'_>| !newer.replaces;
+    write_rows(connection, CALLS, Present::Never, newer.iter().filter(is_new), rows::push_call).await?;
+    let replaces = |newer: &&Newer<'_>| newer.replaces;
+    write_rows(connection, CALLS, Present::Replaced, newer.iter().filter(replaces), rows::push_call).await?;
+    write_rows(connection, LEGS, Present::Never, newer.iter(), rows::push_legs).await?;
+    write_rows(connection, ATTEMPTS, Present::Never, newer.iter(), rows::push_attempts).await
 }
 
 async fn write_rows<'a, C: Connection>(
     connection: &mut C,
     rows: Rows,
     present: Present,
-    newer: &'a [Newer<'a>],
+    newer: impl Iterator<Item = &'a Newer<'a>>,
     push: fn(&'a CallRecord, &mut Vec<Value<'a>>),
 ) -> Result<(), StoreError> {
     let mut values = Vec::new();
