@@ -26,10 +26,6 @@ impl Node {
         wait_until("the collector listens", LIMIT, || (self.0.listeners() == 1).then_some(()));
     }
 
-    pub(crate) fn too_slow(&self) -> u64 {
-        self.0.too_slow()
-    }
-
     /// Tells calls, each event when it happens.
     pub(crate) fn tell(&self, feed: &Feed, calls: Range<u64>, apart_us: i64, mut told: impl FnMut(&str)) {
         for (at_us, event) in feed.calls(calls, now_us(), apart_us) {
@@ -37,6 +33,7 @@ impl Node {
             self.0.say(&event);
             told(&event);
         }
+        assert_eq!(self.0.too_slow(), 0, "the reader was late");
     }
 }
 

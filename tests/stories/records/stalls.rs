@@ -59,7 +59,7 @@ pub(super) fn lasts() -> Duration {
 /// Calls with everything Asterisk says of them, so many events a second.
 pub(super) fn noisy(fleet: Fleet) -> Scene {
     let feed = Feed::answered_after_failure(true);
-    let apart_us = feed.events() * 1_000_000 / count(2_000, 5_000);
+    let apart_us = feed.events() * 1_000_000 / count(1_000, 5_000);
     Scene::in_fleet(fleet, feed, i64::try_from(apart_us).unwrap())
 }
 
