@@ -114,13 +114,28 @@ async fn activate_as_tomorrow(url: &str) {
 }
 
 /// What came after the release before this one, each before those it refers to.
-const LATER: [&str; 6] =
-    ["locks", "routers", "activation_refusals", "edited_chunks", "generation_chunks", "generations"];
+const LATER: [&str; 15] = [
+    "VIEW calls_by_root",
+    "TABLE calls_set_aside",
+    "TABLE collector_leases",
+    "TABLE call_gaps",
+    "TABLE call_aliases",
+    "TABLE call_attempts",
+    "TABLE call_legs",
+    "TABLE calls",
+    "TABLE live_boards",
+    "TABLE locks",
+    "TABLE routers",
+    "TABLE activation_refusals",
+    "TABLE edited_chunks",
+    "TABLE generation_chunks",
+    "TABLE generations",
+];
 
 fn older(url: &str) {
     let fleet = with_article(Fleet::on(url).with("GENERATIONS__SCAN_S", "1"));
-    for table in LATER {
-        fleet.by_hand(&format!("DROP TABLE {table}"));
+    for later in LATER {
+        fleet.by_hand(&format!("DROP {later}"));
     }
     fleet.by_hand("DELETE FROM _sqlx_migrations WHERE version > 17");
 
