@@ -75,9 +75,17 @@ fn stays_withheld(name: &str, from: Option<&str>, header: Option<&str>, story: u
     call.headers.extend(header.map(str::to_owned));
     assert_eq!(call.place().status(), 200);
     let invite = only_invite(&called);
+    let told = told(&invite.text);
     for number in [FOREIGN_NUMBER, OWN_NUMBER, WITH_A_WISH] {
-        assert!(!invite.text.contains(number), "{number} is nobody's business: {}", invite.text);
+        assert!(!told.contains(number), "{number} is nobody's business: {}", invite.text);
     }
+}
+
+/// An INVITE without what Asterisk draws or counts: a `CSeq: 11002` tells nothing of the phone 1002.
+fn told(invite: &str) -> String {
+    const DRAWN: [&str; 6] = ["Via: ", "Call-ID: ", "CSeq: ", "Session-ID: ", "o=", "m="];
+    let lines = invite.lines().filter(|line| !DRAWN.iter().any(|drawn| line.starts_with(drawn)));
+    lines.map(|line| line.split(";tag=").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// The one INVITE the carrier behind the special providers got for this number.
