@@ -31,7 +31,7 @@ fn decode(stream: &[u8], size: usize, limits: Limits) -> Vec<Frame> {
 }
 
 /// Every block lies in the stream as it was, in the same order, and begins where a line begins: no value makes one.
-fn check_order(stream: &[u8], frames: &[Frame]) {
+pub(crate) fn check_order(stream: &[u8], frames: &[Frame]) {
     let mut from = 0;
     for frame in frames {
         let bytes = match frame {
