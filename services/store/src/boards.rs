@@ -12,6 +12,7 @@ use crate::{
     error::StoreError,
     lease::{in_transaction, on_connection},
     marks::clock,
+    silent::Silent,
     store::Store,
     table::CellReader,
 };
@@ -40,6 +41,7 @@ const COLUMNS: &[&str] = &["node", "collector", "posted_us", "content"];
 const POST: &str = "INSERT INTO live_boards (node, collector, posted_us, content)";
 const SILENT: &str = "SELECT node FROM live_boards WHERE posted_us < $1 ORDER BY node LIMIT 100";
 const WITHDRAW: &str = "DELETE FROM live_boards WHERE node = $1";
+const SILENCE: Silent = Silent { table: TABLE, find: SILENT, remove: WITHDRAW };
 const LIST: &str = "SELECT node, collector, posted_us, content FROM live_boards \
      WHERE posted_us > $1 ORDER BY node LIMIT $2";
 
@@ -83,21 +85,7 @@ async fn post<C: Connection>(
     let (statement, sql) = post_statement::<C>();
     let refused = |error| C::DIALECT.refusal(error, statement, TABLE, format!("the board of {node}"));
     connection.run_built(sql, &values).await.map_err(refused)?;
-    forget(connection, now_us - FORGOTTEN_AFTER_US).await
-}
-
-/// By name: a range in a DELETE would lock the rows of others on MariaDB, and two collectors each other out.
-async fn forget<C: Connection>(connection: &mut C, before_us: i64) -> Result<(), StoreError> {
-    let silent: Vec<_> = connection
-        .rows(SILENT, &[before_us.value()])
-        .try_collect()
-        .await
-        .map_err(StoreError::driver(SILENT))?;
-    for row in silent {
-        let node: String = CellReader::new(&row, TABLE, COLUMNS).take()?;
-        withdraw(connection, &node).await?;
-    }
-    Ok(())
+    SILENCE.forget(connection, now_us - FORGOTTEN_AFTER_US).await
 }
 
 async fn withdraw(connection: &mut impl Connection, node: &str) -> Result<(), StoreError> {

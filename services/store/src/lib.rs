@@ -21,6 +21,7 @@ mod migrations;
 mod refusals;
 mod replace;
 mod routers;
+mod silent;
 mod store;
 mod table;
 mod tokens;

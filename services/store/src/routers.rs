@@ -8,6 +8,7 @@ use crate::{
     error::StoreError,
     lease::in_transaction,
     marks::clock,
+    silent::Silent,
     store::Store,
     table::{CellReader, first_row},
 };
@@ -54,6 +55,7 @@ const BEAT: &str =
     "INSERT INTO routers (name, generation, checksum, since_us, seen_us, state, detail, version)";
 const SILENT: &str = "SELECT name FROM routers WHERE seen_us < $1 ORDER BY name LIMIT 100";
 const FORGET: &str = "DELETE FROM routers WHERE name IN ($1)";
+const SILENCE: Silent = Silent { table: TABLE, find: SILENT, remove: FORGET };
 const LIST: &str = "SELECT name, generation, checksum, since_us, seen_us, state, detail, version \
      FROM routers ORDER BY name";
 
@@ -91,21 +93,7 @@ async fn write<C: Connection>(connection: &mut C, beat: RouterBeat<'_>) -> Resul
     let (statement, sql) = beat_statement::<C>();
     let refused = |error| C::DIALECT.refusal(error, statement, TABLE, "a router".to_owned());
     connection.run_built(sql, &values).await.map_err(refused)?;
-    forget(connection, now_us - FORGOTTEN_AFTER_US).await
-}
-
-/// By name: to look for them in a DELETE would lock every router's row on MariaDB, and two routers each other out.
-async fn forget<C: Connection>(connection: &mut C, before_us: i64) -> Result<(), StoreError> {
-    let silent: Vec<_> = connection
-        .rows(SILENT, &[before_us.value()])
-        .try_collect()
-        .await
-        .map_err(StoreError::driver(SILENT))?;
-    for row in silent {
-        let name: String = CellReader::new(&row, TABLE, COLUMNS).take()?;
-        connection.run(FORGET, &[name.value()]).await.map_err(StoreError::driver(FORGET))?;
-    }
-    Ok(())
+    SILENCE.forget(connection, now_us - FORGOTTEN_AFTER_US).await
 }
 
 /// Since when a router serves what it says it serves, if it said so before.
