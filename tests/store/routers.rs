@@ -1,7 +1,6 @@
 //! What routers and automatic activations leave for an operator to read.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use runtime::now_us;
 use store::{FINDINGS_BYTES_MAX, Marks, RouterBeat, StoreError};
 
 use super::{
@@ -11,14 +10,6 @@ use super::{
 
 const MINUTE_US: i64 = 60_000_000;
 const DAY_US: i64 = 24 * 60 * MINUTE_US;
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the database's clock is the machine's, and so must be the other"
-)]
-fn now_us() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros().try_into().unwrap()
-}
 
 /// Wherever the server stands: its times are UTC, in microseconds.
 pub(super) async fn the_databases_clock_is_ours(database: Database) {

@@ -6,7 +6,6 @@
 //! ([`Finding`]).
 
 mod answers;
-mod clock;
 mod diary;
 mod inspect;
 mod link;

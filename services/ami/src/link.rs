@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use runtime::{Backoff, CancellationToken, chain};
+use runtime::{Backoff, CancellationToken, chain, now_us};
 
 use crate::{
     Closed, Finding, LinkState, Listener, Opened, Requests, Target,
-    clock::now_us,
     diary::Diary,
     metrics::NodeMetrics,
     open::{OpenError, open},

@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use asterisk::ami::{Action, ActionError, ActionId, Classes, Frame, FrameError, Login, Response};
+use runtime::now_us;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::AsyncWriteExt,
@@ -12,7 +13,6 @@ use tokio::{
 
 use crate::{
     Host, Opened, Target,
-    clock::now_us,
     tls::{self, TlsError},
     wire::{Line, Wire},
 };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use asterisk::ami::{Event, Frame};
-use runtime::CancellationToken;
+use runtime::{CancellationToken, now_us};
 use tokio::{
     io::AsyncWriteExt,
     sync::{Notify, mpsc},
@@ -18,7 +18,6 @@ use tokio::{
 use crate::{
     Closed, Finding, Listener, Opened, Requests, Target,
     answers::{Answers, Asker},
-    clock::now_us,
     inspect::Inspector,
     manager::{Desk, Request},
     metrics::NodeMetrics,

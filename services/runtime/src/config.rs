@@ -313,7 +313,7 @@ fn read_secret(key: &str, file: Option<&Path>, secret: &mut Secret) -> Result<()
 mod tests {
     use super::{keys::KEYS, *};
 
-    fn parse(text: &str) -> Result<Config, ConfigError> {
+    pub(super) fn parse(text: &str) -> Result<Config, ConfigError> {
         let source = config::File::from_str(text, config::FileFormat::Toml);
         Config::from_raw(config::Config::builder().add_source(source).build().unwrap())
     }

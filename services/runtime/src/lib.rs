@@ -1,6 +1,7 @@
 //! Configuration, logs, the metrics listener, tasks, pauses and shutdown: what every role needs to live.
 
 mod backoff;
+mod clock;
 mod config;
 mod error;
 mod lifecycle;
@@ -8,6 +9,7 @@ mod log;
 mod observe;
 
 pub use backoff::Backoff;
+pub use clock::now_us;
 pub use config::{
     Activation, BusConfig, CollectorConfig, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat,
     MetricsConfig, NodeConfig, RouterConfig, StoreConfig,

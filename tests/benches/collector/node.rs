@@ -1,12 +1,9 @@
 //! The manager port that tells.
 
-use std::{
-    ops::Range,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{ops::Range, thread, time::Duration};
 
 use laboratory::{feed::Feed, manager_node::ManagerNode, wait_until};
+use runtime::now_us;
 
 pub(crate) const NODE: &str = "ast22";
 const LIMIT: Duration = Duration::from_mins(1);
@@ -35,9 +32,4 @@ impl Node {
         }
         assert_eq!(self.0.too_slow(), 0, "the reader was late");
     }
-}
-
-fn now_us() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_micros()).unwrap()
 }

@@ -10,11 +10,7 @@ mod slow_disk;
 mod stalls;
 mod standby;
 
-use std::{
-    ops::Range,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{ops::Range, thread, time::Duration};
 
 use laboratory::{
     feed::Feed,
@@ -23,6 +19,7 @@ use laboratory::{
     wait_until,
 };
 use libtest_mimic::Trial;
+use runtime::now_us;
 
 use super::{count, on_every_database};
 
@@ -52,12 +49,6 @@ struct Scene {
     node: ManagerNode,
     feed: Feed,
     apart_us: i64,
-}
-
-#[expect(clippy::disallowed_methods, reason = "events bear the time of the wall")]
-fn now_us() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_micros()).unwrap()
 }
 
 impl Scene {

@@ -91,3 +91,61 @@ impl CollectorConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, tests::parse};
+
+    fn refused(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    fn with_node(lines: &str) -> String {
+        format!("[collector.nodes.asterisk-msm]\n{lines}")
+    }
+
+    #[test]
+    fn a_node_needs_an_address_and_a_secret() {
+        let text = with_node("address = \"192.0.2.10:5038\"\nsecret = \"geheim\"");
+        let config = parse(&text).unwrap();
+        let node = &config.collector.nodes["asterisk-msm"];
+        assert_eq!(
+            (&*node.address, &*node.username, node.secret.expose()),
+            ("192.0.2.10:5038", "dialplane", "geheim")
+        );
+        assert!(!node.tls && !format!("{config:?}").contains("geheim"));
+        let error = refused(&with_node("address = \"192.0.2.10\""));
+        assert!(
+            error.starts_with("configuration key collector.nodes.asterisk-msm.secret must be"),
+            "{error}"
+        );
+        let error = refused(&with_node("address = \"\"\nsecret = \"s\""));
+        assert!(
+            error.starts_with("configuration key collector.nodes.asterisk-msm.address must be"),
+            "{error}"
+        );
+        assert!(parse(&with_node("secret = \"s\"")).is_err(), "no address");
+        assert!(Config::default().collector.nodes.is_empty());
+    }
+
+    #[test]
+    fn a_secret_may_lie_in_a_file_of_its_own() {
+        let path = std::env::temp_dir().join(format!("dialplane-ami-{}.secret", std::process::id()));
+        std::fs::write(&path, "geheim\n").unwrap();
+        let text = with_node(&format!("address = \"a\"\nsecret_file = \"{}\"", path.display()));
+        let config = parse(&text).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(config.collector.nodes["asterisk-msm"].secret.expose(), "geheim");
+        assert!(refused(&text).starts_with("collector.nodes.asterisk-msm.secret_file "));
+    }
+
+    #[test]
+    fn unknown_keys_of_a_node_are_refused_with_the_nearest_name() {
+        let error = refused(&with_node("adress = \"a\"\nsecret = \"s\""));
+        assert_eq!(
+            error,
+            "unknown configuration key `collector.nodes.asterisk-msm.adress`; \
+             did you mean `collector.nodes.asterisk-msm.address`?"
+        );
+    }
+}
