@@ -66,21 +66,11 @@ impl ManagerNode {
         said.tell(event, &self.node.too_slow);
     }
 
-    /// Lets an event happen that nobody hears.
-    pub fn think(&self, event: &str) {
-        self.node.said().remember(event);
-    }
-
-    /// Breaks every line.
-    pub fn cut(&self) {
-        self.node.said().cut();
-    }
-
-    /// Whether new lines are closed at once.
+    /// Breaks every line and closes new ones at once, or lets them in again.
     pub fn close(&self, is_closed: bool) {
         self.node.is_closed.store(is_closed, Ordering::Relaxed);
         if is_closed {
-            self.cut();
+            self.node.said().cut();
         }
     }
 

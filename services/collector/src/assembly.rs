@@ -18,15 +18,15 @@ const EXPIRE_EVERY_US: i64 = 1_000_000;
 
 /// What came of some entries.
 #[derive(Debug, Default)]
-pub struct Told {
-    pub updates: Vec<CallUpdate>,
-    pub gaps: Vec<NodeGap>,
+pub(crate) struct Told {
+    pub(crate) updates: Vec<CallUpdate>,
+    pub(crate) gaps: Vec<NodeGap>,
     /// Something was missing while the session stands: who is up has to be asked.
-    pub must_list: bool,
+    pub(crate) must_list: bool,
 }
 
 /// The assembler of a node, and what it takes to feed it from a journal.
-pub struct Assembly {
+pub(crate) struct Assembly {
     assembler: CallAssembler,
     state: State,
 }
@@ -37,6 +37,8 @@ struct State {
     clock: Clock,
     /// When a block was received last, in the node's time.
     heard_us: Option<i64>,
+    /// Whether a session stands.
+    listening: bool,
     /// When Asterisk says it started.
     started: Option<Box<str>>,
     /// Entries are missing right before the next one.
@@ -59,36 +61,41 @@ struct Loaded {
 }
 
 impl Assembly {
-    pub fn new(node: NodeName) -> Self {
+    pub(crate) fn new(node: NodeName) -> Self {
         Self { assembler: CallAssembler::new(node, Limits::default()), state: State::default() }
     }
 
     /// Goes on where [`Self::save`] was called.
-    pub fn restore(node: NodeName, saved: &[u8]) -> serde_json::Result<Self> {
+    pub(crate) fn restore(node: NodeName, saved: &[u8]) -> serde_json::Result<Self> {
         let Loaded { state, assembler } = serde_json::from_slice(saved)?;
         Ok(Self { assembler: CallAssembler::restore(node, Limits::default(), assembler), state })
     }
 
-    pub fn save(&self) -> serde_json::Result<Vec<u8>> {
+    pub(crate) fn save(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(&Saved { state: &self.state, assembler: self.assembler.checkpoint() })
     }
 
     /// The node's time of the last block, if there was one.
-    pub fn heard_us(&self) -> Option<i64> {
+    pub(crate) fn heard_us(&self) -> Option<i64> {
         self.state.heard_us
     }
 
+    /// Whether a session stood at the last entry. Without one nobody knows who is up.
+    pub(crate) fn is_listening(&self) -> bool {
+        self.state.listening
+    }
+
     /// The calls that are up, oldest first, and how many there are beyond the first `most`.
-    pub fn live(&self, most: usize) -> (Vec<LiveCall>, usize) {
+    pub(crate) fn live(&self, most: usize) -> (Vec<LiveCall>, usize) {
         self.assembler.live_calls(most)
     }
 
-    pub fn losses(&self) -> Losses {
+    pub(crate) fn losses(&self) -> Losses {
         self.assembler.losses()
     }
 
     /// Takes what the journal has, in its order.
-    pub fn take(&mut self, entry: &Entry, told: &mut Told) {
+    pub(crate) fn take(&mut self, entry: &Entry, told: &mut Told) {
         match entry {
             Entry::Record(record) => self.record(record, told),
             Entry::Gap(gap) => self.lost(gap),
@@ -144,10 +151,11 @@ impl Assembly {
     fn note(&mut self, note: &Note, received_us: i64, told: &mut Told) {
         match note {
             Note::Opened => {
+                self.state.listening = true;
                 self.state.listed = 0;
                 self.gap_until(received_us, GapReason::Disconnected, told);
             }
-            Note::Closed => {}
+            Note::Closed => self.state.listening = false,
             Note::Started { when } => {
                 let before = self.state.started.replace(when.clone());
                 if before.is_some_and(|before| before != *when) {
@@ -196,3 +204,6 @@ pub(crate) fn position(entry: &Entry) -> Position {
         Entry::Gap(gap) => gap.to,
     }
 }
+
+#[cfg(test)]
+mod tests;

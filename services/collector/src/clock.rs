@@ -1,13 +1,4 @@
-use std::time::SystemTime;
-
 use serde::{Deserialize, Serialize};
-
-/// Our own time, UTC microseconds.
-#[expect(clippy::disallowed_methods, reason = "where the role's clock is read")]
-pub(crate) fn now_us() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
 
 /// The node's clock, as far as its events tell it. Where they bear a time, everything of this node is told in that
 /// time: list items and notes bear none, and two clocks in one record would make durations of their difference.

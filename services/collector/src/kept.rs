@@ -1,6 +1,6 @@
 //! What stands in a node's journal: the node's own bytes, and the few things only its collector knows.
 
-use asterisk::ami::{Block, Event};
+use asterisk::ami::Event;
 use journal::Class;
 use serde::{Deserialize, Serialize};
 
@@ -17,15 +17,15 @@ pub(crate) const NOTE: u8 = 3;
 pub(crate) enum Note {
     /// A session began: nothing between the last block before this and now was heard.
     Opened,
-    /// The session is over.
+    /// The session is over: from here on nothing is known of who is up.
     Closed,
     /// When Asterisk says it started, by its own calendar and without a zone: good for comparing, for nothing else.
     Started { when: Box<str> },
 }
 
 /// What is worth more when the disk cannot take everything: whatever changes a record.
-pub(crate) fn class(block: &Block) -> Class {
-    match Event::read(block) {
+pub(crate) fn class(event: &Event<'_>) -> Class {
+    match event {
         // Only the answer to a manager's Hangup among them says anything about a call.
         Event::Other(block) if !block.name().is_some_and(|name| name.is("ChannelHungup")) => Class::Noise,
         Event::VarSet(_)
@@ -42,9 +42,4 @@ pub(crate) fn class(block: &Block) -> Class {
         | Event::QueueMember(_) => Class::Noise,
         _ => Class::Keep,
     }
-}
-
-/// Whether this program has no name for the event.
-pub(crate) fn is_unknown(block: &Block) -> bool {
-    matches!(Event::read(block), Event::Other(_))
 }

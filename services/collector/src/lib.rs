@@ -33,7 +33,6 @@ use runtime::{CollectorConfig, Health, NodeConfig, Tasks};
 use store::Store;
 use tracing::info;
 
-pub use assembly::{Assembly, Told};
 pub use lease::TTL as LEASE_LIFE;
 pub use metrics::Metrics;
 pub use recorder::Recorder;

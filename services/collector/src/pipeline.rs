@@ -10,7 +10,7 @@ use boards::Boards;
 use domain::NodeName;
 use journal::{Journal, JournalError};
 use live::LiveCalls;
-use runtime::{CancellationToken, Health};
+use runtime::{CancellationToken, Health, now_us};
 use store::{LeaseOutcome, NodeLease, Store};
 use tokio::{
     sync::{Notify, mpsc},
@@ -20,7 +20,6 @@ use tracing::{error, info, warn};
 
 use crate::{
     assembly::Assembly,
-    clock::now_us,
     lease::{self, Leases},
     metrics::NodeMetrics,
     tail::{self, Step, Tail},
@@ -37,6 +36,9 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
 const SHOW_EVERY: Duration = Duration::from_millis(500);
 /// How often that is said although nothing moved: what is not said for longer is believed no more.
 const SHOW_AGAIN: Duration = Duration::from_secs(5);
+/// The writer's rows reach a place of ours when they reach this much further: events of one moment may stand on both
+/// sides of it, and without `timestampevents` each collector has a clock of its own.
+const REACHED_BY_US: i64 = 5_000_000;
 /// How long a journal that cannot be read is left alone.
 const TROUBLE: Duration = Duration::from_secs(5);
 
@@ -203,6 +205,10 @@ impl Pipeline {
         let (calls, left_out) = assembly.live(LiveCalls::CALLS_MAX);
         self.metrics.calls.set(i64::try_from(calls.len() + left_out).unwrap_or(i64::MAX));
         self.metrics.losses(assembly.losses());
+        if !assembly.is_listening() {
+            self.boards.withdraw(&self.node);
+            return;
+        }
         self.boards.post(LiveCalls {
             node: self.node.clone(),
             collector: self.leases.holder.clone(),
@@ -270,10 +276,27 @@ impl Standby {
 
     /// What the writer has written up to there need not be read again.
     async fn written(&mut self, pipeline: &Pipeline, written_us: Option<i64>) {
-        let reached = |mark: &mut Mark| mark.until_us.is_none_or(|us| written_us.is_some_and(|to| us <= to));
-        let Some(mark) = self.candidate.take_if(reached) else { return };
+        let Some(mark) = self.candidate.take_if(|mark| is_reached(mark.until_us, written_us)) else { return };
         if let Err(error) = tail::keep(&pipeline.journal, mark).await {
             warn!(node = %pipeline.node, error = %runtime::chain(&error), "no checkpoint");
         }
+    }
+}
+
+/// Whether rows up to one time leave nothing to write before another.
+fn is_reached(until_us: Option<i64>, written_us: Option<i64>) -> bool {
+    until_us.is_none_or(|us| written_us.is_some_and(|to| us.saturating_add(REACHED_BY_US) <= to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_reached_when_the_rows_are_well_beyond_it() {
+        assert!(is_reached(None, None), "nothing was heard yet");
+        assert!(!is_reached(Some(7), None) && !is_reached(Some(7), Some(7)));
+        assert!(!is_reached(Some(7), Some(7 + REACHED_BY_US - 1)));
+        assert!(is_reached(Some(7), Some(7 + REACHED_BY_US)));
     }
 }

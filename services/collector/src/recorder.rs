@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ami::{Closed, Listener, Opened};
-use asterisk::ami::Frame;
+use asterisk::ami::{Event, Frame};
 use journal::{Class, Journal};
 use tokio::sync::Notify;
 
@@ -46,8 +46,9 @@ impl Listener for Recorder {
     fn frame(&mut self, frame: &Frame, received_us: i64) {
         match frame {
             Frame::Event(block) => {
-                self.metrics.heard(kept::is_unknown(block));
-                self.keep(kept::class(block), BLOCK, received_us, block.bytes());
+                let event = Event::read(block);
+                self.metrics.heard(matches!(event, Event::Other(_)));
+                self.keep(kept::class(&event), BLOCK, received_us, block.bytes());
             }
             Frame::Damaged(damaged) => {
                 self.metrics.damaged.inc();

@@ -4,19 +4,19 @@ use ami::{AskError, Manager};
 use asterisk::ami::{Action, ActionError, ActionId};
 use domain::NodeName;
 use journal::Journal;
-use runtime::CancellationToken;
+use runtime::{Backoff, CancellationToken, now_us};
 use tokio::{
     sync::Notify,
     time::{MissedTickBehavior, interval},
 };
 use tracing::warn;
 
-use crate::{clock::now_us, kept::Note, recorder::note};
+use crate::{kept::Note, recorder::note};
 
 /// How often the channels are listed without a reason: an end that was never announced is noticed by it.
 const AUDIT_EVERY: Duration = Duration::from_mins(1);
-/// A list that did not come is asked for again after this.
-const AGAIN: Duration = Duration::from_secs(2);
+/// A list that did not come is asked for again, sooner at first than later.
+const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_mins(1)];
 
 /// Asks the node who is up, after every new session and whenever something was missing. What it answers goes the way of
 /// all frames, into the journal, in its place among the events that happen meanwhile.
@@ -41,6 +41,7 @@ impl Resync {
         audit.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first tick comes at once, and a session that just began lists by itself.
         audit.tick().await;
+        let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
         loop {
             let asked = tokio::select! {
                 () = self.opened.notified() => self.everything().await,
@@ -49,10 +50,10 @@ impl Resync {
             };
             match asked {
                 // Without a session: the next one lists anyhow.
-                Ok(()) | Err(AskError::NotConnected | AskError::Closed) => {}
+                Ok(()) | Err(AskError::NotConnected | AskError::Closed) => backoff.connected(),
                 Err(error) => {
-                    warn!(node = %self.node, %error, "the node does not list its channels");
-                    tokio::time::sleep(AGAIN).await;
+                    warn!(node = %self.node, %error, "the node did not list its channels, it is asked again");
+                    backoff.pause().await;
                     self.must_list.notify_one();
                 }
             }
@@ -65,11 +66,7 @@ impl Resync {
         self.ask(|id| Action::status(id, None, &[])).await?;
         self.ask(Action::bridge_list).await?;
         self.channels().await?;
-        match self.ask(|id| Action::queue_status(id, None)).await {
-            // A node without queues.
-            Err(AskError::Refused { .. }) => Ok(()),
-            asked => asked,
-        }
+        self.ask(|id| Action::queue_status(id, None)).await
     }
 
     async fn channels(&self) -> Result<(), AskError> {
@@ -91,14 +88,15 @@ impl Resync {
         Ok(())
     }
 
-    /// Whether it was refused matters; what was answered, the journal has.
+    /// What is answered, the journal has. What the account may not ask, the session has named already; to ask it again
+    /// gives the same.
     async fn ask(
         &self,
         action: impl FnOnce(&ActionId) -> Result<Action, ActionError>,
     ) -> Result<(), AskError> {
         match self.manager.ask(action).await {
-            // Too much for an answer; for the journal it is not.
-            Err(AskError::TooLong) => Ok(()),
+            // Too much for an answer is not too much for the journal.
+            Err(AskError::TooLong | AskError::Refused { .. }) => Ok(()),
             asked => asked.map(drop),
         }
     }

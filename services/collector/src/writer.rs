@@ -2,7 +2,7 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use domain::NodeName;
 use journal::Journal;
-use runtime::{Backoff, Health, chain};
+use runtime::{Backoff, Health, chain, now_us};
 use store::{CallBatch, NodeLease, Store, WriteCallsError, Written};
 use tokio::{
     sync::mpsc,
@@ -11,7 +11,6 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{
-    clock::now_us,
     metrics::NodeMetrics,
     tail,
     work::{Mark, Rows, Work},
