@@ -4,6 +4,7 @@ mod assemble;
 mod clock;
 mod live;
 mod recording;
+mod text;
 mod timeline;
 mod view;
 

@@ -217,3 +217,11 @@ fn a_long_stream_takes_no_more_memory_than_a_short_one() {
     assert_eq!(reader.join().unwrap(), 600);
     assert!(kilobytes[2] < kilobytes[0] + 4_096, "{kilobytes:?}");
 }
+
+#[test]
+fn a_terminal_obeys_nobody_who_calls() {
+    let channel = "Channel: PJSIP/\x1b[2J-1\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\n";
+    let stream = format!("Event: Newchannel\r\n{channel}\r\nEvent: Hangup\r\n{channel}Cause: 16\r\n\r\n");
+    let told = piped(stream.as_bytes(), &["-"]);
+    assert!(told.out().contains("PJSIP/\\u{1b}[2J-1") && !told.out().contains('\x1b'), "{}", told.out());
+}

@@ -3,9 +3,12 @@
 use std::fmt::Write;
 
 use calls::{AttemptRecord, CallRecord, LegRecord};
-use serde::Serialize;
 
-use super::{clock::Clock, view};
+use super::{
+    clock::Clock,
+    text::{printable, word},
+    view,
+};
 
 /// What happened, and when. Times that were made up give the order and are not shown.
 struct Step {
@@ -25,7 +28,7 @@ pub(super) fn of(record: &CallRecord, clock: &Clock) -> String {
             .zip(zero_us)
             .map_or("-".to_owned(), |(us, zero)| seconds(us.saturating_sub(zero)));
         // Writing into a String cannot fail.
-        let _ = write!(text, "\n  {since:>12}  {}", step.what);
+        let _ = write!(text, "\n  {since:>12}  {}", printable(&step.what));
     }
     text
 }
@@ -43,7 +46,7 @@ fn head(record: &CallRecord, zero_us: Option<i64>) -> String {
         word(&record.hangup_by).map(|by| format!("by {by}")),
     ];
     let words: Vec<_> = words.into_iter().flatten().chain([state.to_owned()]).collect();
-    format!("{}  {began}  {}", view::id(record), words.join(", "))
+    format!("{}  {began}  {}", printable(&view::id(record)), words.join(", "))
 }
 
 fn leg(leg: &LegRecord) -> impl Iterator<Item = Step> {
@@ -82,9 +85,4 @@ fn told(what: String, cause: Option<u16>, sip: Option<u16>, by: Option<String>) 
 
 fn seconds(us: i64) -> String {
     format!("+{}.{:06}", us / 1_000_000, us % 1_000_000)
-}
-
-/// The word of an enumeration.
-fn word(value: &impl Serialize) -> Option<String> {
-    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
 }

@@ -7,7 +7,13 @@ use boards::{Posted, Source};
 use domain::NodeName;
 use serde::Serialize;
 
-use crate::{answer, commands::generations::instant};
+use crate::{
+    answer,
+    commands::{
+        calls::text::{printable, word},
+        generations::instant,
+    },
+};
 
 /// A collector speaks every second.
 const OLD: Duration = Duration::from_secs(5);
@@ -164,8 +170,8 @@ impl CallView {
             self.node.to_string(),
             self.since.clone(),
             duration(self.duration_s),
-            word(&self.state),
-            self.direction.as_ref().map(word).unwrap_or_default(),
+            word(&self.state).unwrap_or_default(),
+            word(&self.direction).unwrap_or_default(),
             text(&self.caller),
             text(&self.called),
             self.attempts.to_string(),
@@ -187,46 +193,17 @@ impl ChannelView {
     fn line(&self) -> String {
         let with: Vec<_> = self.with.iter().map(|partner| printable(partner)).collect();
         let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(", ")) };
-        format!("{} {}{with}", printable(&self.channel), word(&self.state))
+        format!("{} {}{with}", printable(&self.channel), word(&self.state).unwrap_or_default())
     }
-}
-
-/// A word of a closed set as JSON has it.
-fn word(value: &impl Serialize) -> String {
-    let json = serde_json::to_value(value).ok();
-    json.as_ref().and_then(|json| json.as_str()).unwrap_or_default().to_owned()
 }
 
 fn duration(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Callers write their numbers themselves, and a terminal must not obey them.
-fn printable(text: &str) -> String {
-    let hidden = |char: char| {
-        char.is_control()
-            || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for char in text.chars() {
-        if hidden(char) {
-            shown.extend(char.escape_unicode());
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_terminal_is_shown_no_orders() {
-        assert_eq!(printable("+1 202 555 0100 ы"), "+1 202 555 0100 ы");
-        assert_eq!(printable("\x1b[2J\r\n\u{202e}"), "\\u{1b}[2J\\u{d}\\u{a}\\u{202e}");
-    }
 
     #[test]
     fn durations_are_read_at_a_glance() {
