@@ -19,8 +19,9 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
     }
 }
 
-/// Lets threads that answer go first. The kernel keeps this per thread, and threads started from here inherit it; the
-/// thread goes back to its pool with it, which is for work of this kind.
+/// Lets threads that answer go first. The kernel keeps this per thread, and threads started from here inherit it. The
+/// thread goes back to its pool with it: whoever else uses that, such as who reads a journal, stands back from then on
+/// too, and is in no more of a hurry.
 fn stand_back() {
     // Where it is forbidden, the work competes as an equal.
     let _ = rustix::process::setpriority_process(None, NICE);

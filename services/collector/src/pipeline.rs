@@ -34,8 +34,8 @@ const WORK_MAX: usize = 1_024;
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
 /// How often what is up is shown.
 const SHOW_EVERY: Duration = Duration::from_millis(500);
-/// How often that is said although nothing moved: what is not said for longer is believed no more.
-const SHOW_AGAIN: Duration = Duration::from_secs(5);
+/// How often that is said although nothing moved: what is not said for some seconds counts as old.
+const SHOW_AGAIN: Duration = Duration::from_secs(1);
 /// The writer's rows reach a place of ours when they reach this much further: events of one moment may stand on both
 /// sides of it, and without `timestampevents` each collector has a clock of its own.
 const REACHED_BY_US: i64 = 5_000_000;
