@@ -272,10 +272,14 @@ pub(super) async fn what_nobody_names_is_collected(database: Database) {
 pub(super) async fn collecting_and_activating_exclude_each_other(database: Database) {
     let database = database.with_tables().await;
     let (one, two) = (&database.store, &database.again().await);
-    let none = Marks::default();
+    let (none, seen) = (Marks::default(), std::cell::Cell::new(0));
     activate(one, None, [0], &none).await.unwrap();
     let activating = async {
         for parent in 1..=60 {
+            // However fast this one is, somebody collects in between, again and again.
+            while seen.get() + 12 < parent {
+                tokio::task::yield_now().await;
+            }
             activate(one, Some(parent), [0, 1 + parent % 7, 100 + parent], &none).await.unwrap();
         }
     };
@@ -285,6 +289,7 @@ pub(super) async fn collecting_and_activating_exclude_each_other(database: Datab
             two.collect(2, named).await.unwrap();
             all_whole_now(two).await;
             numbers.extend(two.latest_generation().await.unwrap().map(|head| head.number));
+            seen.set(numbers.last().copied().unwrap_or_default());
         }
         assert!(numbers.len() > 3, "the collector saw {numbers:?} only");
     };

@@ -20,7 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         assert_eq!(scene.number("SELECT count(*) FROM call_gaps"), 0);
 
         // Nothing is up any more; and a collector that starts again tells the same.
-        collector.kill();
+        scene.kill(&mut collector);
         let _again = scene.collector("one");
         scene.say(300..310);
         scene.wait_number(CALLS, 310);

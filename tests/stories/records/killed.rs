@@ -58,7 +58,7 @@ fn not_said_again(url: &str) {
     scene.meanwhile(50..650, || {
         for pause_ms in [1_900, 800, 1_300] {
             thread::sleep(Duration::from_millis(pause_ms));
-            collector.kill();
+            scene.kill(&mut collector);
             thread::sleep(Duration::from_millis(pause_ms / 2));
             collector.start();
             scene.wait_listeners(1);

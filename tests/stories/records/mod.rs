@@ -71,6 +71,13 @@ impl Scene {
         member
     }
 
+    /// Kills one that listened; by the end the node knows.
+    fn kill(&self, collector: &mut Member) {
+        let listeners = self.node.listeners();
+        collector.kill();
+        self.wait_listeners(listeners - 1);
+    }
+
     fn wait_listeners(&self, count: usize) {
         wait_until(&format!("{count} collectors listen"), LIMIT, || {
             (self.node.listeners() == count).then_some(())

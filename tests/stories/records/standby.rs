@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         // Calls begin with the one and end with the other.
         scene.meanwhile(20..220, || {
             thread::sleep(Duration::from_secs(2));
-            writer.kill();
+            scene.kill(&mut writer);
         });
         scene.wait_number(CALLS, 220);
         assert_eq!(scene.digest("complete = TRUE"), digest.replace("20|", "220|"));
