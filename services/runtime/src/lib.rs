@@ -4,18 +4,22 @@ mod backoff;
 mod clock;
 mod config;
 mod error;
+mod insist;
 mod lifecycle;
 mod log;
 mod observe;
+mod tend;
 
 pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
-    Activation, BusConfig, CollectorConfig, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat,
-    MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
+    Activation, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, GenerationsConfig,
+    LogConfig, LogFormat, MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;
+pub use insist::Insistence;
 pub use lifecycle::{Lifecycle, Tasks};
 pub use log::init as init_log;
 pub use observe::{Health, serve as serve_metrics};
+pub use tend::tend;
 pub use tokio_util::sync::CancellationToken;
