@@ -17,6 +17,7 @@ mod call_refusals;
 mod contents;
 mod crowd;
 mod database;
+mod decisions;
 mod edits;
 mod faults;
 mod generations;
@@ -108,6 +109,11 @@ fn clauses() -> Vec<(&'static str, Clause)> {
     all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
         what_nobody_is_to_blame_for_fails));
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
+    all.extend(
+        clauses!(decisions: every_field_is_read_back, a_batch_twice_changes_nothing, the_latest_are_listed,
+        texts_no_database_takes_are_altered, what_is_refused_is_set_aside, what_nobody_is_to_blame_for_fails,
+        a_batch_dropped_anywhere_is_all_or_nothing, months_are_parts, attempts_of_calls_find_their_provider),
+    );
     all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
         many_post_at_once));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,

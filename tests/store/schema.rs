@@ -50,7 +50,10 @@ pub(super) async fn an_older_database_is_brought_up_to_date(database: Database) 
 }
 
 /// Each before those it refers to.
-const LATER: [&str; 20] = [
+const LATER: [&str; 23] = [
+    "decisions_set_aside",
+    "decision_attempts",
+    "decisions",
     "calls_set_aside",
     "collector_leases",
     "call_gaps",

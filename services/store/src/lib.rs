@@ -1,29 +1,34 @@
 //! The tables in Postgres, MariaDB or SQLite: one SQL text for three databases.
 //!
 //! [`Store`] reads the working copy in one consistent transaction and writes it all or nothing; it keeps generations,
-//! the configurations that were activated, beside it, and the records of calls. Every statement is written once, with
-//! `$1..$n`; what the drivers and dialects do differently stands in `driver.rs` and `dialect.rs` and nowhere else. What
-//! a table's columns are is said once, in `table.rs`.
+//! the configurations that were activated, beside it, and the records of calls and decisions. Every statement is
+//! written once, with `$1..$n`; what the drivers and dialects do differently stands in `driver.rs` and `dialect.rs` and
+//! nowhere else. What a table's columns are is said once, in `table.rs`.
 
 mod activation;
 mod boards;
+mod bulk;
 mod calls;
 mod column;
 mod connect;
+mod decisions;
 mod dialect;
 mod driver;
 mod edits;
 mod error;
 mod generations;
+mod halving;
 mod lease;
 mod marks;
 mod migrations;
+mod partitions;
 mod refusals;
 mod replace;
 mod routers;
 mod silent;
 mod store;
 mod table;
+mod text;
 mod tokens;
 mod working_copy;
 mod write;
@@ -35,6 +40,7 @@ pub use self::calls::{
 pub use activation::{ActivationError, Collected, NewGeneration};
 pub use boards::{BOARD_BYTES_MAX, StoredBoard};
 pub use connect::Options;
+pub use decisions::{DecisionFilter, DecisionSetAside, DecisionsWritten, LoggedDecision};
 pub use edits::Edit;
 pub use error::{Impossible, StoreError};
 pub use generations::{ChunkHash, GenerationHead, GenerationSummary, StoredGeneration};

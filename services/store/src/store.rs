@@ -6,13 +6,14 @@ use routing::tables::Tables;
 use crate::{
     activation, boards, calls,
     connect::{self, Options, Pool},
+    decisions,
     dialect::Dialect,
     driver::Connection,
     error::StoreError,
     generations,
     lease::{in_transaction, on_connection, on_pool},
     marks::{self, Author},
-    migrations, refusals, replace, routers, table,
+    migrations, partitions, refusals, replace, routers, table,
     tokens::{self, IssuedApiToken, IssuedToken},
 };
 
@@ -31,6 +32,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(refusals::STATEMENTS)
         .chain(routers::STATEMENTS)
         .chain(calls::statements())
+        .chain(decisions::statements())
         .chain(boards::STATEMENTS)
         .chain(replace::statements())
         .chain([PING])
@@ -42,6 +44,8 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     let mut built = table::built_statements::<C>();
     built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
     built.extend(calls::built_statements(C::DIALECT));
+    built.extend(decisions::built_statements(C::DIALECT));
+    built.extend(partitions::built_statements(C::DIALECT));
     built.push(routers::beat_statement::<C>());
     built.push(boards::post_statement::<C>());
     built.push(("the clock", C::DIALECT.clock().to_owned()));

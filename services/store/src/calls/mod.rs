@@ -8,7 +8,7 @@
 mod aliases;
 mod bulk;
 mod leases;
-mod partitions;
+mod months;
 mod plan;
 mod read;
 mod rows;
@@ -80,6 +80,5 @@ pub(crate) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
     built.extend(write::built_statements(dialect));
     built.extend(leases::built_statements(dialect));
     built.extend(read::built_statements(dialect));
-    built.extend(partitions::built_statements(dialect));
     built
 }

@@ -9,11 +9,13 @@ use super::{
     TEXT_CHARS_MAX,
     words::{Flaws, flaws_value},
 };
+pub(super) use crate::bulk::Rows;
 use crate::{
     column::Column,
     driver::{Cells, Value},
     error::StoreError,
     table::CellReader,
+    text,
 };
 
 /// Which call of a node.
@@ -42,17 +44,12 @@ impl<'a> Key<'a> {
     }
 }
 
-/// A text as every one of the databases takes it. Postgres refuses NUL, and all refuse what is longer than its column.
-pub(super) fn fitting(text: &str) -> Cow<'_, str> {
-    if is_fitting(text) {
-        return text.into();
-    }
-    let kept = text.chars().take(TEXT_CHARS_MAX);
-    kept.map(|char| if char == '\0' { char::REPLACEMENT_CHARACTER } else { char }).collect()
+fn fitting(text: &str) -> Cow<'_, str> {
+    text::fitting(text, TEXT_CHARS_MAX)
 }
 
 fn is_fitting(text: &str) -> bool {
-    !text.contains('\0') && (text.len() <= TEXT_CHARS_MAX || text.chars().count() <= TEXT_CHARS_MAX)
+    text::is_fitting(text, TEXT_CHARS_MAX)
 }
 
 fn text(text: &str) -> Value<'_> {
@@ -89,19 +86,8 @@ pub(super) fn stands_as_told(record: &CallRecord) -> bool {
         && record.attempts.iter().all(attempt)
 }
 
-/// A table that takes rows in bulk.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rows {
-    pub(super) table: &'static str,
-    /// How statements begin, and what errors call them.
-    pub(super) insert: &'static str,
-    pub(super) delete: &'static str,
-    pub(super) columns: &'static [&'static str],
-    /// How many of the columns are the key. The second and third say which call of the node it is.
-    pub(super) key: usize,
-}
-
 impl Rows {
+    /// The columns that say which call of the node a row is of.
     pub(super) fn id(self) -> [&'static str; 2] {
         [self.columns[1], self.columns[2]]
     }

@@ -13,13 +13,14 @@ use super::{
     leases,
     plan::{Plan, age},
     rows::{self, ATTEMPTS, CALLS, Key, LEGS, Rows, stands_as_told},
-    set_aside::{self, Newer},
+    set_aside::{Newer, OfNode},
 };
 use crate::{
     column::Column,
     dialect::Dialect,
     driver::{Connection, Value},
     error::StoreError,
+    halving::{Halved, write_or_set_aside},
     lease::in_transaction,
     store::Store,
     table::CellReader,
@@ -87,7 +88,8 @@ async fn write<C: Connection>(
     let mut written = Written::default();
     write_aliases(connection, node, &mut plan, &mut written).await?;
     let newer = newer(connection, node, &mut plan).await?;
-    set_aside::write_or_set_aside(connection, node, &newer, &mut written).await?;
+    let Halved { written: calls, set_aside } = write_or_set_aside(connection, &OfNode(node), &newer).await?;
+    (written.calls, written.set_aside) = (calls, set_aside);
     write_gaps(connection, node, batch.gaps).await?;
     written.outdated = plan.outdated;
     written.altered = newer.iter().filter(|newer| !stands_as_told(newer.record)).count() as u64;
