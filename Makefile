@@ -53,6 +53,7 @@ bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package asterisk --bench ami
 	$(CARGO) bench --package calls --bench assemble
 	tests/peers/run
+	$(CARGO) bench --package router --bench answer
 	$(CARGO) bench --package router --bench http
 	$(CARGO) bench --package router --bench agi
 	tests/provision --bench
