@@ -1,6 +1,7 @@
 //! The command line.
 
 mod calls;
+mod decisions;
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -10,7 +11,10 @@ use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
 use store::{Author, Store};
 
-pub(crate) use self::calls::{Assemble, Calls, Live};
+pub(crate) use self::{
+    calls::{Assemble, Calls, Live},
+    decisions::{Decisions, DecisionsList, DecisionsShow},
+};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
@@ -81,6 +85,9 @@ pub(crate) enum Command {
     /// Calls and what is known of them
     #[command(subcommand)]
     Calls(Calls),
+    /// What routers decided
+    #[command(subcommand)]
+    Decisions(Decisions),
 }
 
 impl Command {

@@ -4,6 +4,7 @@ pub(crate) mod activate;
 pub(crate) mod calls;
 pub(crate) mod check;
 pub(crate) mod collectors;
+pub(crate) mod decisions;
 pub(crate) mod example;
 pub(crate) mod fallback;
 pub(crate) mod generations;

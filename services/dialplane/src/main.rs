@@ -61,5 +61,6 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Fallback(command) => commands::fallback::run(&config, command).await,
         Command::Peers(command) => commands::peers::run(&config, command).await,
         Command::Calls(command) => commands::calls::run(&config, command).await,
+        Command::Decisions(command) => commands::decisions::run(&config, command).await,
     }
 }

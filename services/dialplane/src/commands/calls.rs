@@ -4,7 +4,7 @@ mod assemble;
 mod clock;
 mod live;
 mod recording;
-mod text;
+pub(super) mod text;
 mod timeline;
 mod view;
 

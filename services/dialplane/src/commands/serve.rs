@@ -4,9 +4,10 @@ use activation::{Keeper, KeeperContext};
 use anyhow::Context;
 use boards::Boards;
 use collector::CollectorContext;
+use decisions::DecisionsContext;
 use live::Bus;
 use prometheus::Registry;
-use router::{Publisher, RouterContext};
+use router::{DecisionSink, Publisher, RouterContext};
 use runtime::{Config, Health, Lifecycle, Tasks};
 use tokio::net::TcpListener;
 use tracing::info;
@@ -69,10 +70,26 @@ impl Process<'_> {
         let metrics = Arc::new(router::Metrics::new(self.registry).map_err(Failure::usage)?);
         let (publisher, snapshots) = router::snapshots(Arc::clone(&metrics), self.health.clone());
         let keeper = self.keeper(publisher).await?;
-        let context = RouterContext { config: self.config.router.clone(), metrics, snapshots };
+        let decisions = Some(self.decisions(tasks).await?);
+        let context = RouterContext { config: self.config.router.clone(), metrics, snapshots, decisions };
         let started = router::start(context, tasks).await.map_err(Failure::usage)?;
         tasks.spawn("generations", keeper.run(tasks.stop()));
         Ok(started)
+    }
+
+    /// What keeps the router's decisions. Its store has connections of its own, too.
+    async fn decisions(&self, tasks: &mut Tasks) -> Result<DecisionSink, Failure> {
+        let metrics = decisions::Metrics::new(self.registry).map_err(Failure::usage)?;
+        let (sink, decided) = router::decisions(metrics.lost_in_queue());
+        let context = DecisionsContext {
+            config: self.config.decisions.clone(),
+            router: name(self.config).into(),
+            store: open(self.config).await?,
+            health: self.health.clone(),
+            metrics,
+        };
+        tasks.spawn("decisions", decisions::run(context, decided, tasks.stop()));
+        Ok(sink)
     }
 
     /// What brings the router its configuration: from disk at once, from the database as soon as that answers.

@@ -28,6 +28,8 @@ pub(super) const KEYS: &[&str] = &[
     "router.deadline_ms",
     "router.connections_max",
     "router.keep_alive_s",
+    "decisions.folder",
+    "decisions.journal_mib",
     "collector.name",
     "collector.folder",
     "collector.journal_mib",
