@@ -269,6 +269,11 @@ impl Member {
         self.folder.join("var/journal").join(node)
     }
 
+    /// The folder of its journal of decisions.
+    pub fn decisions(&self) -> PathBuf {
+        self.folder.join("var/decisions")
+    }
+
     /// The generations it keeps on disk, newest first.
     pub fn kept(&self) -> Vec<PathBuf> {
         let files = fs::read_dir(self.folder.join("var/generations")).into_iter().flatten().flatten();

@@ -9,6 +9,7 @@ mod agi;
 mod answers;
 mod caller_id;
 mod databases;
+mod decisions;
 mod failover;
 mod generations;
 mod hops;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Trial> {
         silence::trials,
         generations::trials,
         records::trials,
+        decisions::trials,
         manager::trials,
         failover::trials,
         outage::trials,

@@ -81,6 +81,7 @@ impl Router {
         let mut command = dialplane(url);
         command.arg("serve").current_dir(&folder);
         command.env("DIALPLANE__GENERATIONS__FOLDER", folder.join("generations"));
+        command.env("DIALPLANE__DECISIONS__FOLDER", folder.join("decisions"));
         command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
         command.env("DIALPLANE__ROUTER__AGI", "");
         command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));

@@ -39,7 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 const NODE: &str = "ast22";
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 /// One call of the feed begins so long after the other.
 const APART_US: i64 = 10_000;
 
