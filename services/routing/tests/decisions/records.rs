@@ -110,7 +110,7 @@ fn a_hop_names_whose_gate_it_leads_to() {
     let node = "asterisk-msm".parse().unwrap();
     let decided = kept(&Question { node, endpoint: "1001".into(), ..Question::to("84957777777") });
     let hop = decided.attempts.iter().find(|attempt| attempt.kind == "hop").unwrap();
-    assert_eq!((&*hop.dial, hop.provider), ("IAX2/macomnet/74957777777", Some(id_of("Multitel"))));
+    assert_eq!((&*hop.dial, hop.provider), ("IAX2/macomnet/74957777777", Some(id_of("IPport"))));
     assert!(hop.gate.is_some() && hop.prefix.is_some(), "{hop:?}");
     let colleague = &kept(&Question::to("1001")).attempts[0];
     assert_eq!((&*colleague.kind, colleague.provider, colleague.gate), ("hop", None, None));
