@@ -1,6 +1,7 @@
 //! One row of a million changes: how soon both routers answer by it, and what the others notice.
 
 use std::{
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -113,6 +114,14 @@ fn look_on(fleet: &Fleet, at: i64, how_long: Duration) {
     });
 }
 
+/// Keeps a core busy, as urgently as a router keeps its generations.
+fn loop_aside(how_long: Duration) {
+    let seconds = how_long.as_secs_f64().to_string();
+    let mut command = Command::new("timeout");
+    command.args([&seconds, "nice", "-n", "10", "sh", "-c", "while :; do :; done"]);
+    command.status().unwrap();
+}
+
 /// Answers while something happens beside answers while nothing does, for as long and to as many, in turns.
 fn unnoticed(fleet: &Fleet, report: &mut Report) {
     let (mut questions, mut errors) = (0, 0);
@@ -148,6 +157,15 @@ fn unnoticed(fleet: &Fleet, report: &mut Report) {
         thread::scope(|scope| {
             scope.spawn(|| look_on(fleet, LOOKED_AT, NOTHING_TAKES));
             fleet.command(&["rows", "list", "providers"]);
+        });
+    });
+    // And what any work costs that stands back as far as theirs, on every core.
+    pairs("p99 of answers beside bare loops that stand back", Bound::None, &|_| {
+        thread::scope(|scope| {
+            for _ in &fleet.routers {
+                scope.spawn(|| loop_aside(NOTHING_TAKES));
+            }
+            look_on(fleet, LOOKED_AT, NOTHING_TAKES);
         });
     });
     let remark = format!("of {questions} questions");
