@@ -20,12 +20,12 @@ pub(crate) const DECISION: u8 = 1;
 
 /// How long the queue is left alone after a decision came: to be woken for each would cost more than the decision.
 const GATHER: Duration = Duration::from_millis(20);
-/// Decisions written down in one go; then whoever answers questions on this thread has its turn.
+/// Decisions written down in one go; then the writer has its turn.
 const TURN: usize = 64;
 /// How long the router may take to answer its last questions.
-const LAST_WORDS: Duration = Duration::from_millis(2_500);
+const LAST_WORDS: Duration = Duration::from_millis(2_200);
 /// How long the disk may take for the last decisions.
-const LAST_SYNC: Duration = Duration::from_millis(500);
+const LAST_SYNC: Duration = Duration::from_millis(300);
 
 pub(crate) struct Intake<'c> {
     pub(crate) context: &'c DecisionsContext,

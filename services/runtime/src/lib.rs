@@ -18,7 +18,7 @@ pub use config::{
 };
 pub use error::chain;
 pub use insist::Insistence;
-pub use lifecycle::{Lifecycle, Tasks};
+pub use lifecycle::{Lifecycle, Tasks, stand_back};
 pub use log::init as init_log;
 pub use observe::{Health, serve as serve_metrics};
 pub use tend::tend;
