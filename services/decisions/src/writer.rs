@@ -68,6 +68,7 @@ impl Writer<'_> {
             warn!(decisions = written.set_aside, "the database refused decisions, they were set aside");
         }
         metrics.wrote(&written, took);
+        metrics.journal(&self.journal.counts());
     }
 
     /// Makes the tables' parts for the coming months, again and again. Without them rows go into the part for everything

@@ -56,12 +56,11 @@ impl Insistence<'_> {
     ) -> Result<T, String> {
         let said = |error: E| chain(&error).to_string();
         let mut working = pin!(timeout(PATIENCE, attempt));
-        let done = match timeout(NEWS, &mut working).await {
-            Ok(done) => done,
-            Err(_) => {
-                self.tell(&no_answer(NEWS), told);
-                working.await
-            }
+        let done = if let Ok(done) = timeout(NEWS, &mut working).await {
+            done
+        } else {
+            self.tell(&no_answer(NEWS), told);
+            working.await
         };
         done.map_err(|_| no_answer(PATIENCE))?.map_err(said)
     }

@@ -44,20 +44,16 @@ pub(crate) fn insert(dialect: Dialect, rows: Rows, present: Present, count: usiz
         return sql;
     }
     let (key, others) = rows.columns.split_at(rows.key);
-    if present == Present::Kept {
-        let (key, first) = (key.join(", "), key[0]);
-        sql.push_str(&match dialect {
-            // IGNORE would pass over whatever else is wrong with a row.
-            Dialect::MariaDb => format!(" ON DUPLICATE KEY UPDATE {first} = {first}"),
-            Dialect::Postgres | Dialect::Sqlite => format!(" ON CONFLICT ({key}) DO NOTHING"),
-        });
-        return sql;
-    }
     let sets: Vec<_> = others.iter().map(|column| set(dialect, rows.table, column, present)).collect();
-    let (key, sets) = (key.join(", "), sets.join(", "));
-    match dialect {
-        Dialect::MariaDb => write!(sql, " ON DUPLICATE KEY UPDATE {sets}"),
-        Dialect::Postgres | Dialect::Sqlite => write!(sql, " ON CONFLICT ({key}) DO UPDATE SET {sets}"),
+    let (key, first, sets) = (key.join(", "), key[0], sets.join(", "));
+    match (dialect, present) {
+        // IGNORE would pass over whatever else is wrong with a row.
+        (Dialect::MariaDb, Present::Kept) => write!(sql, " ON DUPLICATE KEY UPDATE {first} = {first}"),
+        (Dialect::Postgres | Dialect::Sqlite, Present::Kept) => {
+            write!(sql, " ON CONFLICT ({key}) DO NOTHING")
+        }
+        (Dialect::MariaDb, _) => write!(sql, " ON DUPLICATE KEY UPDATE {sets}"),
+        (Dialect::Postgres | Dialect::Sqlite, _) => write!(sql, " ON CONFLICT ({key}) DO UPDATE SET {sets}"),
     }
     .expect("writing to a String cannot fail");
     sql

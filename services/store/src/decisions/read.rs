@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
-use routing::DecidedAttempt;
 
 use super::{
     DecisionFilter, DecisionSetAside, LoggedDecision,
-    rows::{read_attempt, read_decision},
+    rows::{Attempt, read_attempt, read_decision},
     write::ASIDE,
 };
 use crate::{
@@ -99,10 +98,10 @@ async fn complete<C: Connection>(
     let sql = C::DIALECT.widened(ATTEMPTS_OF, ids.len());
     let rows: Vec<_> =
         connection.rows_built(sql, &ids).try_collect().await.map_err(StoreError::driver(ATTEMPTS_OF))?;
-    let mut attempts: HashMap<_, Vec<(i64, DecidedAttempt)>> = HashMap::new();
+    let mut attempts: HashMap<_, Vec<_>> = HashMap::new();
     for row in &rows {
-        let (key, position, attempt) = read_attempt(row)?;
-        attempts.entry(key).or_default().push((position, attempt));
+        let Attempt { of, position, attempt } = read_attempt(row)?;
+        attempts.entry(of).or_default().push((position, attempt));
     }
     for LoggedDecision { record, .. } in decisions {
         let mut of_it = attempts.remove(&(record.decided_us, record.id.clone())).unwrap_or_default();

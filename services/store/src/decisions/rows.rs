@@ -175,10 +175,17 @@ pub(super) fn read_decision(row: &impl Cells) -> Result<LoggedDecision, StoreErr
     Ok(LoggedDecision { router, record: DecisionRecord { id, root, decided_us, question, decided } })
 }
 
-/// An attempt, which decision it is of, and its place there.
-pub(super) fn read_attempt(row: &impl Cells) -> Result<((i64, Box<str>), i64, DecidedAttempt), StoreError> {
+/// An attempt with its place in the decision it is of.
+pub(super) struct Attempt {
+    /// When that was decided, and its id.
+    pub(super) of: (i64, Box<str>),
+    pub(super) position: i64,
+    pub(super) attempt: DecidedAttempt,
+}
+
+pub(super) fn read_attempt(row: &impl Cells) -> Result<Attempt, StoreError> {
     let mut cells = CellReader::new(row, ATTEMPTS.table, ATTEMPTS.columns);
-    let (key, position) = ((cells.take()?, cells.take()?), cells.take()?);
+    let (of, position) = ((cells.take()?, cells.take()?), cells.take()?);
     let attempt = DecidedAttempt {
         kind: cells.take::<String>()?.into(),
         provider: cells.take()?,
@@ -187,5 +194,5 @@ pub(super) fn read_attempt(row: &impl Cells) -> Result<((i64, Box<str>), i64, De
         shown: cells.take()?,
         dial: cells.take()?,
     };
-    Ok((key, position, attempt))
+    Ok(Attempt { of, position, attempt })
 }
