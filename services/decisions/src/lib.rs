@@ -58,7 +58,7 @@ pub async fn run(
 ) {
     while let Some(journal) = stop.run_until_cancelled(opened(&context)).await {
         context.health.remark(PART, None);
-        let kept = keep(&context, &Arc::new(journal), &mut decisions, &stop).await;
+        let kept = Box::pin(keep(&context, &Arc::new(journal), &mut decisions, &stop)).await;
         let Err(error) = kept else { return };
         trouble(&context, &error).await;
     }

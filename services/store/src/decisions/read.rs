@@ -100,8 +100,8 @@ async fn complete<C: Connection>(
         connection.rows_built(sql, &ids).try_collect().await.map_err(StoreError::driver(ATTEMPTS_OF))?;
     let mut attempts: HashMap<_, Vec<_>> = HashMap::new();
     for row in &rows {
-        let Attempt { of, position, attempt } = read_attempt(row)?;
-        attempts.entry(of).or_default().push((position, attempt));
+        let Attempt { of, position, decided } = read_attempt(row)?;
+        attempts.entry(of).or_default().push((position, decided));
     }
     for LoggedDecision { record, .. } in decisions {
         let mut of_it = attempts.remove(&(record.decided_us, record.id.clone())).unwrap_or_default();

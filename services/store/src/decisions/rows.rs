@@ -180,13 +180,13 @@ pub(super) struct Attempt {
     /// When that was decided, and its id.
     pub(super) of: (i64, Box<str>),
     pub(super) position: i64,
-    pub(super) attempt: DecidedAttempt,
+    pub(super) decided: DecidedAttempt,
 }
 
 pub(super) fn read_attempt(row: &impl Cells) -> Result<Attempt, StoreError> {
     let mut cells = CellReader::new(row, ATTEMPTS.table, ATTEMPTS.columns);
     let (of, position) = ((cells.take()?, cells.take()?), cells.take()?);
-    let attempt = DecidedAttempt {
+    let decided = DecidedAttempt {
         kind: cells.take::<String>()?.into(),
         provider: cells.take()?,
         prefix: cells.take()?,
@@ -194,5 +194,5 @@ pub(super) fn read_attempt(row: &impl Cells) -> Result<Attempt, StoreError> {
         shown: cells.take()?,
         dial: cells.take()?,
     };
-    Ok(Attempt { of, position, attempt })
+    Ok(Attempt { of, position, decided })
 }
