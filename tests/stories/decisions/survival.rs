@@ -18,10 +18,8 @@ const NODE: &str = "ast22";
 const LINES: usize = 4;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let faults: [(&str, Begin); 5] = [
+    let faults: [(&str, Begin); 3] = [
         ("stopped::postgres", || Frail::postgres(Fault::Stopped)),
-        ("stopped::mariadb", || Frail::mariadb(Fault::Stopped)),
-        ("hung::postgres", || Frail::postgres(Fault::Hung)),
         ("hung::mariadb", || Frail::mariadb(Fault::Hung)),
         ("locked::sqlite", Frail::sqlite),
     ];
