@@ -1,7 +1,7 @@
 # The only entry to remember. `make` alone lists the targets.
 
 CARGO ?= cargo
-PURE  := asterisk calls domain generations nodes routing
+PURE  := asterisk calls domain generations nodes routing traffic
 IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 # One warning more than yesterday is an error here, not a line that scrolls by.
 STRICT := -D warnings
@@ -59,6 +59,7 @@ bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) build --profile bench --package dialplane
 	$(CARGO) bench --package scenarios --bench generations
 	$(CARGO) bench --package scenarios --bench calls_written
+	$(CARGO) bench --package scenarios --bench traffic
 	$(CARGO) bench --package scenarios --bench collector -- 60
 
 FUZZ_SECONDS ?= 600

@@ -17,6 +17,7 @@ mod call_refusals;
 mod contents;
 mod crowd;
 mod database;
+mod dice;
 mod edits;
 mod faults;
 mod generations;
@@ -27,8 +28,10 @@ mod restore;
 mod routers;
 mod rules;
 mod sample_calls;
+mod sample_traffic;
 mod schema;
 mod tokens;
+mod traffic;
 mod working_copy;
 
 /// Gives the URL of an empty database.
@@ -108,6 +111,11 @@ fn clauses() -> Vec<(&'static str, Clause)> {
     all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
         what_nobody_is_to_blame_for_fails));
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
+    all.extend(clauses!(traffic: every_report_equals_the_rows, other_rules_count_as_if_they_had_always_been,
+        rules_that_make_no_sense_are_refused, a_newer_revision_counts_instead,
+        a_call_that_is_part_of_another_leaves_no_trace, a_decision_that_comes_late_is_counted,
+        what_nobody_heard_is_counted_apart, many_may_sum_up_at_once, marks_set_meanwhile_stay,
+        a_revision_that_comes_meanwhile_is_left_alone, calls_from_before_are_summed_up));
     all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
         many_post_at_once));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,

@@ -50,7 +50,17 @@ pub(super) async fn an_older_database_is_brought_up_to_date(database: Database) 
 }
 
 /// Each before those it refers to.
-const LATER: [&str; 20] = [
+const LATER: [&str; 30] = [
+    "traffic_refusals",
+    "traffic_causes",
+    "traffic_calls",
+    "traffic_attempts",
+    "traffic_basis",
+    "traffic_awaited",
+    "traffic_marks",
+    "outcome_rules",
+    "decision_attempts",
+    "decisions",
     "calls_set_aside",
     "collector_leases",
     "call_gaps",

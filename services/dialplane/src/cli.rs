@@ -1,6 +1,7 @@
 //! The command line.
 
 mod calls;
+mod outcomes;
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -10,7 +11,10 @@ use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
 use store::{Author, Store};
 
-pub(crate) use self::calls::{Assemble, Calls, Live};
+pub(crate) use self::{
+    calls::{Assemble, Calls, Live, Stats},
+    outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
+};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
@@ -81,6 +85,9 @@ pub(crate) enum Command {
     /// Calls and what is known of them
     #[command(subcommand)]
     Calls(Calls),
+    /// The rules that say what became of an attempt, and what ratios follow from
+    #[command(subcommand)]
+    Outcomes(Outcomes),
 }
 
 impl Command {

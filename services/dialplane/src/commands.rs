@@ -10,6 +10,7 @@ pub(crate) mod generations;
 pub(crate) mod import;
 pub(crate) mod live;
 pub(crate) mod migrate;
+pub(crate) mod outcomes;
 pub(crate) mod peers;
 pub(crate) mod providers;
 pub(crate) mod restore;

@@ -47,6 +47,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Migrate => commands::migrate::run(&config).await,
         Command::Example(command) => commands::example::run(config, command).await,
         Command::Import(arguments) => commands::import::run(&config, &arguments).await,
+        Command::Outcomes(command) => commands::outcomes::run(&config, command).await,
         Command::Rows(command) => commands::rows::run(&config, command).await,
         Command::Verify(arguments) => commands::verify::run(&config, &arguments).await,
         Command::Activate(arguments) => commands::activate::run(&config, &arguments).await,

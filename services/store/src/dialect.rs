@@ -94,6 +94,21 @@ impl Dialect {
         }
     }
 
+    /// Where a value stands in a statement: the `number`th, which on two of the databases is a matter of order only.
+    pub(crate) fn placeholder(self, number: usize) -> String {
+        let mut sql = String::new();
+        self.push_placeholder(&mut sql, number);
+        sql
+    }
+
+    /// A sum of whole numbers, as one.
+    pub(crate) fn sum(self, column: &str) -> String {
+        match self {
+            Self::MariaDb => format!("CAST(COALESCE(SUM({column}), 0) AS SIGNED)"),
+            Self::Postgres | Self::Sqlite => format!("CAST(COALESCE(SUM({column}), 0) AS BIGINT)"),
+        }
+    }
+
     // SQLite reads `$n` too, but looks each name up in the list of those before it: quadratic in a long statement.
     fn push_placeholder(self, sql: &mut String, number: usize) {
         match self {

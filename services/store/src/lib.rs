@@ -1,7 +1,7 @@
 //! The tables in Postgres, MariaDB or SQLite: one SQL text for three databases.
 //!
 //! [`Store`] reads the working copy in one consistent transaction and writes it all or nothing; it keeps generations,
-//! the configurations that were activated, beside it, and the records of calls. Every statement is written once, with
+//! the configurations that were activated, beside it, the records of calls, and their roll-ups. Every statement is written once, with
 //! `$1..$n`; what the drivers and dialects do differently stands in `driver.rs` and `dialect.rs` and nowhere else. What
 //! a table's columns are is said once, in `table.rs`.
 
@@ -25,12 +25,16 @@ mod silent;
 mod store;
 mod table;
 mod tokens;
+mod traffic;
 mod working_copy;
 mod write;
 
 pub use self::calls::{
     CallBatch, CallSetAside, LeaseOutcome, NodeGap, NodeLease, NodeLeaseSeen, TEXT_CHARS_MAX,
     WriteCallsError, Written,
+};
+pub use self::traffic::{
+    Closed, Place, REPORT_ROWS_MAX, RefusalRow, ReportCell, ReportRow, TrafficError, TrafficReport,
 };
 pub use activation::{ActivationError, Collected, NewGeneration};
 pub use boards::{BOARD_BYTES_MAX, StoredBoard};

@@ -14,6 +14,7 @@ use crate::{
     marks::{self, Author},
     migrations, refusals, replace, routers, table,
     tokens::{self, IssuedApiToken, IssuedToken},
+    traffic,
 };
 
 const PING: &str = "SELECT 1";
@@ -32,6 +33,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(routers::STATEMENTS)
         .chain(calls::statements())
         .chain(boards::STATEMENTS)
+        .chain(traffic::statements())
         .chain(replace::statements())
         .chain([PING])
 }
@@ -42,6 +44,7 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     let mut built = table::built_statements::<C>();
     built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
     built.extend(calls::built_statements(C::DIALECT));
+    built.extend(traffic::built_statements(C::DIALECT));
     built.push(routers::beat_statement::<C>());
     built.push(boards::post_statement::<C>());
     built.push(("the clock", C::DIALECT.clock().to_owned()));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::NodeName;
+use traffic::{Dimension, Kind, Per};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Calls {
@@ -11,6 +12,8 @@ pub(crate) enum Calls {
     Assemble(Assemble),
     /// The calls that are up on all nodes, as their collectors tell
     Live(Live),
+    /// How attempts and calls ended, counted: ASR, NER, ACD, PDD and what they follow from
+    Stats(Stats),
 }
 
 #[derive(Args, Debug)]
@@ -37,4 +40,35 @@ pub(crate) struct Live {
     /// Draw it again every second, until Ctrl-C
     #[arg(long, conflicts_with = "json")]
     pub(crate) watch: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Stats {
+    /// From when: 2026-11-21, 2026-11-21T14:00 or 2026-11-21T14:00+03:00 [default: a day before the end]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Until when [default: now, and 31 days at most]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// One row for each: provider, prefix, country, node, direction, kind, hour, day, cause
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) by: Vec<Dimension>,
+    /// Whose hours and days, by its name in the IANA database
+    #[arg(long, default_value = "UTC")]
+    pub(crate) zone: String,
+    /// What is counted: attempt or call
+    #[arg(long, default_value_t = Per::Attempt)]
+    pub(crate) per: Per,
+    /// Only these kinds: carrier, hop, local, unknown [default: of attempts carrier,unknown; of calls all but hop]
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) kind: Vec<Kind>,
+    /// Only this node's
+    #[arg(long)]
+    pub(crate) node: Option<NodeName>,
+    /// Only this carrier's, by its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

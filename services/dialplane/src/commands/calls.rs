@@ -4,6 +4,7 @@ mod assemble;
 mod clock;
 mod live;
 mod recording;
+mod stats;
 mod text;
 mod timeline;
 mod view;
@@ -18,5 +19,6 @@ pub(crate) async fn run(config: &Config, command: Calls) -> Result<ExitCode, Fai
     match command {
         Calls::Assemble(arguments) => assemble::run(&arguments),
         Calls::Live(arguments) => live::run(config, &arguments).await,
+        Calls::Stats(arguments) => stats::run(config, &arguments).await,
     }
 }
