@@ -15,7 +15,7 @@ pub use config::{
     MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;
-pub use lifecycle::{Lifecycle, Tasks};
+pub use lifecycle::{Lifecycle, Tasks, stand_back};
 pub use log::init as init_log;
 pub use observe::{Health, serve as serve_metrics};
 pub use tokio_util::sync::CancellationToken;

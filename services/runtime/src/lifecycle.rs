@@ -1,13 +1,18 @@
 //! Named tasks, one stop signal for all, and a shutdown that ends.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, io, thread, time::Duration};
 
 use tokio::{
+    runtime::Builder,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
+
+/// How far threads stand back where processors are scarce, in the kernel's steps of 0 to 19.
+const NICE: i32 = 10;
 
 /// The tasks of a process. A task that ends before it was asked to, by panic or by return, stops all others: a role
 /// that half works is worse than one that is restarted.
@@ -29,6 +34,35 @@ impl Tasks {
             name
         });
     }
+
+    /// Starts a task on a thread and a runtime of its own, which [stand back](stand_back): whatever it does and whatever
+    /// it starts takes no turn away from the others. It makes its connections itself, so that they are served there too.
+    pub fn spawn_aside<F: Future<Output = ()>>(
+        &mut self,
+        name: &'static str,
+        task: impl FnOnce() -> F + Send + 'static,
+    ) -> io::Result<()> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let (running, end) = oneshot::channel::<()>();
+        let work = move || {
+            let _ends_with_the_thread = running;
+            stand_back();
+            runtime.block_on(task());
+            // What still runs beside it, such as a connection that hangs, does not keep the process.
+            runtime.shutdown_background();
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(work)?;
+        self.spawn(name, async move {
+            let _ = end.await;
+        });
+        Ok(())
+    }
+}
+
+/// Lets other threads go first from here on. The kernel keeps that per thread, and threads started from this one inherit
+/// it. Where it is forbidden, this one competes as an equal.
+pub fn stand_back() {
+    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 /// Runs tasks until a signal or a failure, then gives them time to finish.
@@ -40,7 +74,7 @@ pub struct Lifecycle {
 
 impl Lifecycle {
     /// Waits for SIGTERM, SIGINT or the early end of a task; true if it was a signal and everything ended in time.
-    pub async fn run(self, mut tasks: Tasks) -> std::io::Result<bool> {
+    pub async fn run(self, mut tasks: Tasks) -> io::Result<bool> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let asked = tokio::select! {
@@ -87,5 +121,21 @@ mod tests {
         tasks.spawn("short", async {});
         tasks.spawn("long", async move { stop.cancelled().await });
         assert!(!Lifecycle { grace: Duration::from_mins(1) }.run(tasks).await.unwrap());
+    }
+    #[tokio::test]
+    async fn a_task_aside_is_one_of_them() {
+        for panics in [false, true] {
+            let mut tasks = Tasks::default();
+            let stop = tasks.stop();
+            tasks.spawn("long", async move { stop.cancelled().await });
+            let (nice, told) = oneshot::channel();
+            let task = move || async move {
+                nice.send(rustix::process::getpriority_process(None)).unwrap();
+                assert!(!panics);
+            };
+            tasks.spawn_aside("short", task).unwrap();
+            assert!(!Lifecycle { grace: Duration::from_mins(1) }.run(tasks).await.unwrap());
+            assert!(told.await.unwrap().unwrap() >= NICE);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! One row of a million changes: how soon both routers answer by it, and what the others notice.
 
 use std::{
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -19,6 +20,10 @@ const CHANGES: i64 = 11;
 const PAIRS: i64 = 9;
 const LIMIT: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(2);
+/// A number that nobody changes.
+const LOOKED_AT: i64 = CHANGES + 2 * PAIRS;
+/// About as long as a change takes.
+const NOTHING_TAKES: Duration = Duration::from_millis(300);
 
 pub(crate) fn measure(fleet: &Fleet, report: &mut Report) {
     let starts = fleet.routers.iter().map(|router| router.first_answer_ms).collect();
@@ -63,6 +68,10 @@ fn soon(fleet: &Fleet, report: &mut Report) {
 
 /// Changes a row through the command line; from the start of the command to the later router's first answer by it, ms.
 fn change(fleet: &Fleet, at: i64) -> f64 {
+    changed_by(fleet, at, Fleet::command)
+}
+
+fn changed_by(fleet: &Fleet, at: i64, command: impl FnOnce(&Fleet, &[&str]) -> String) -> f64 {
     let number = unasked(at);
     let row = key(number).to_string();
     let started = Instant::now();
@@ -72,7 +81,7 @@ fn change(fleet: &Fleet, at: i64) -> f64 {
             scope.spawn(move || seen(port, number, started))
         });
         let generation =
-            fleet.command(&["rows", "set", "numbers", &row, "echotest=true", "--comment", "bench"]);
+            command(fleet, &["rows", "set", "numbers", &row, "echotest=true", "--comment", "bench"]);
         (generation, watched.map(|watcher| watcher.join().unwrap()))
     });
     wait_until("both have kept the generation", LIMIT, || fleet.has_kept(&generation).then_some(()));
@@ -88,28 +97,77 @@ fn seen(port: u16, number: i64, started: Instant) -> f64 {
     milliseconds(started)
 }
 
-/// Answers during a change beside answers when nothing changes, for as long, in turns.
+/// Looks as often as whoever waits for a change, and sees none.
+fn look_on(fleet: &Fleet, at: i64, how_long: Duration) {
+    let number = unasked(at);
+    thread::scope(|scope| {
+        for router in &fleet.routers {
+            scope.spawn(move || {
+                let started = Instant::now();
+                let mut asker = Asker::connect(router.port).unwrap();
+                while started.elapsed() < how_long {
+                    asker.ask(&arriving(number)).unwrap();
+                    thread::sleep(POLL);
+                }
+            });
+        }
+    });
+}
+
+/// Keeps a core busy, as urgently as a router keeps its generations.
+fn loop_aside(how_long: Duration) {
+    let seconds = how_long.as_secs_f64().to_string();
+    let mut command = Command::new("timeout");
+    command.args([&seconds, "nice", "-n", "10", "sh", "-c", "while :; do :; done"]);
+    command.status().unwrap();
+}
+
+/// Answers while something happens beside answers while nothing does, for as long and to as many, in turns.
 fn unnoticed(fleet: &Fleet, report: &mut Report) {
-    let (mut ratios, mut idle_ms, mut swap_ms) = (Vec::new(), Vec::new(), Vec::new());
     let (mut questions, mut errors) = (0, 0);
-    for at in 0..PAIRS {
-        let started = Instant::now();
-        let (_, mut swap) = load::during(fleet, || change(fleet, CHANGES + at));
-        let took = started.elapsed();
-        let ((), mut idle) = load::during(fleet, || thread::sleep(took));
-        ratios.push(swap.p99_ms() / idle.p99_ms());
-        idle_ms.push(idle.p99_ms());
-        swap_ms.push(swap.p99_ms());
-        questions += swap.count() + idle.count();
-        errors += swap.errors + idle.errors;
-    }
-    let remark = format!(
-        "median of {PAIRS} pairs, most {:.2}; idle {:.2} ms, during a change {:.2} ms",
-        most(&ratios),
-        median(idle_ms),
-        median(swap_ms)
-    );
-    report.figure("p99 of answers during a change", median(ratios), "×", Bound::AtMost(1.5), &remark);
+    let mut pairs = |what: &str, bound: Bound, deed: &dyn Fn(i64)| {
+        let (mut ratios, mut idle_ms, mut busy_ms) = (Vec::new(), Vec::new(), Vec::new());
+        for at in 0..PAIRS {
+            let started = Instant::now();
+            let ((), mut busy) = load::during(fleet, || deed(at));
+            let took = started.elapsed();
+            let ((), mut idle) = load::during(fleet, || look_on(fleet, LOOKED_AT, took));
+            ratios.push(busy.p99_ms() / idle.p99_ms());
+            idle_ms.push(idle.p99_ms());
+            busy_ms.push(busy.p99_ms());
+            questions += busy.count() + idle.count();
+            errors += busy.errors + idle.errors;
+        }
+        let remark = format!(
+            "median of {PAIRS} pairs, most {:.2}; idle {:.2} ms, meanwhile {:.2} ms",
+            most(&ratios),
+            median(idle_ms),
+            median(busy_ms)
+        );
+        report.figure(what, median(ratios), "×", bound, &remark);
+    };
+    pairs("p99 of answers during a change", Bound::AtMost(1.5), &|at| {
+        changed_by(fleet, CHANGES + at, Fleet::command_aside);
+    });
+    // What any program of ours costs that runs on the routers' own cores.
+    pairs("p99 of answers during a change commanded on the same cores", Bound::None, &|at| {
+        change(fleet, CHANGES + PAIRS + at);
+    });
+    pairs("p99 of answers during a command that changes nothing", Bound::None, &|_| {
+        thread::scope(|scope| {
+            scope.spawn(|| look_on(fleet, LOOKED_AT, NOTHING_TAKES));
+            fleet.command(&["rows", "list", "providers"]);
+        });
+    });
+    // And what any work costs that stands back as far as theirs, on every core.
+    pairs("p99 of answers beside bare loops that stand back", Bound::None, &|_| {
+        thread::scope(|scope| {
+            for _ in &fleet.routers {
+                scope.spawn(|| loop_aside(NOTHING_TAKES));
+            }
+            look_on(fleet, LOOKED_AT, NOTHING_TAKES);
+        });
+    });
     let remark = format!("of {questions} questions");
     #[expect(clippy::cast_precision_loss, reason = "a count of errors that is hoped to be 0")]
     report.figure("answers that failed", errors as f64, "", Bound::AtMost(0.0), &remark);

@@ -75,7 +75,7 @@ fn killed_meanwhile(scene: &Scene, collector: &mut Member, database: &mut Frail,
             |entry: &Entry| matches!(entry, Entry::Record(record) if *record.payload == *LAST.as_bytes());
         entries.into_iter().any(|entry| is_last(&entry)).then_some(())
     });
-    scene.kill(&mut collector);
+    scene.kill(collector);
     collector.start();
     scene.wait_listeners(1);
     database.bring_back();

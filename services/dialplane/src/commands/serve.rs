@@ -8,7 +8,7 @@ use live::Bus;
 use prometheus::Registry;
 use router::{Publisher, RouterContext};
 use runtime::{Config, Health, Lifecycle, Tasks};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 use tracing::info;
 
 use super::open;
@@ -68,28 +68,44 @@ impl Process<'_> {
     async fn router(&self, tasks: &mut Tasks) -> Result<router::Started, Failure> {
         let metrics = Arc::new(router::Metrics::new(self.registry).map_err(Failure::usage)?);
         let (publisher, snapshots) = router::snapshots(Arc::clone(&metrics), self.health.clone());
-        let keeper = self.keeper(publisher).await?;
+        self.keeper(publisher, tasks).await?;
         let context = RouterContext { config: self.config.router.clone(), metrics, snapshots };
-        let started = router::start(context, tasks).await.map_err(Failure::usage)?;
-        tasks.spawn("generations", keeper.run(tasks.stop()));
-        Ok(started)
+        router::start(context, tasks).await.map_err(Failure::usage)
     }
 
-    /// What brings the router its configuration: from disk at once, from the database as soon as that answers.
-    async fn keeper(&self, mut publisher: Publisher) -> Result<Keeper, Failure> {
-        let context = KeeperContext {
-            store: open(self.config).await?,
-            bus: self.bus.clone(),
-            config: self.config.generations.clone(),
-            router: name(self.config),
-            publish: Box::new(move |snapshot| publisher.publish(snapshot)),
-            health: self.health.clone(),
-            metrics: activation::Metrics::new(self.registry).map_err(Failure::usage)?,
+    /// Brings the router its configuration, from disk at once, from the database as soon as that answers: aside, since
+    /// questions are answered meanwhile.
+    async fn keeper(&self, mut publisher: Publisher, tasks: &mut Tasks) -> Result<(), Failure> {
+        let config = self.config.clone();
+        let (bus, health) = (self.bus.clone(), self.health.clone());
+        let metrics = activation::Metrics::new(self.registry).map_err(Failure::usage)?;
+        let (looked, first_look) = oneshot::channel();
+        let stop = tasks.stop();
+        let keep = move || async move {
+            let store = match open(&config).await {
+                Ok(store) => store,
+                Err(failure) => return drop(looked.send(Err(failure))),
+            };
+            let context = KeeperContext {
+                store,
+                bus,
+                router: name(&config),
+                config: config.generations,
+                publish: Box::new(move |snapshot| publisher.publish(snapshot)),
+                health,
+                metrics,
+            };
+            let mut keeper = Box::pin(Keeper::start(context)).await;
+            // A database that hangs must not keep the port closed: then its configuration comes later.
+            Box::pin(keeper.first_look(FIRST_LOOK)).await;
+            let _ = looked.send(Ok(()));
+            keeper.run(stop).await;
         };
-        let mut keeper = Box::pin(Keeper::start(context)).await;
-        // A database that hangs must not keep the port closed: then its configuration comes later.
-        Box::pin(keeper.first_look(FIRST_LOOK)).await;
-        Ok(keeper)
+        tasks
+            .spawn_aside("generations", keep)
+            .context("a thread for generations")
+            .map_err(Failure::unavailable)?;
+        first_look.await.context("generations").map_err(Failure::unavailable)?
     }
 
     /// Its store has connections of its own: rows that wait must not keep a configuration waiting.
