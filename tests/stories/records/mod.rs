@@ -5,6 +5,7 @@ mod feeds;
 mod killed;
 mod lines;
 mod neighbours;
+mod ratios;
 mod real;
 mod slow_disk;
 mod stalls;
@@ -26,6 +27,7 @@ use super::{count, on_every_database};
 pub(crate) fn trials() -> Vec<Trial> {
     let stories = [
         real::trials,
+        ratios::trials,
         killed::trials,
         databases::trials,
         stalls::trials,
