@@ -44,7 +44,7 @@ fn set_attempts(dialect: Dialect, ids: usize) -> String {
         at(4),
         at(5),
         at(6),
-        of_calls(dialect, ATTEMPT_KEY, ids, 8)
+        of_calls(dialect, ATTEMPT_KEY, ids, 7)
     )
 }
 
@@ -56,13 +56,13 @@ fn set_calls(dialect: Dialect, ids: usize) -> String {
         at(2),
         at(3),
         at(4),
-        of_calls(dialect, CALL_KEY, ids, 6)
+        of_calls(dialect, CALL_KEY, ids, 5)
     )
 }
 
 /// Holds the rows, so that nobody replaces what they say while theirs is filled in.
 fn present(dialect: Dialect, ids: usize) -> String {
-    let select = format!("{PRESENT} WHERE {}", of_calls(dialect, CALL_KEY, ids, 2));
+    let select = format!("{PRESENT} WHERE {}", of_calls(dialect, CALL_KEY, ids, 1));
     match dialect {
         Dialect::MariaDb | Dialect::Postgres => format!("{select} FOR UPDATE"),
         Dialect::Sqlite => select,
@@ -103,7 +103,6 @@ impl<'c> Changes<'c> {
         place: &Place,
     ) -> Result<u64, StoreError> {
         self.leave_out_replaced(connection, place).await?;
-        let node = place.node.as_str();
         let mut written = 0;
         for (facts, ids) in &self.calls {
             let facts = [
@@ -112,7 +111,7 @@ impl<'c> Changes<'c> {
                 facts.country.value(),
                 facts.outcome.value(),
             ];
-            written += write(connection, set_calls, SET_CALLS, &facts, node, ids).await?;
+            written += write(connection, set_calls, SET_CALLS, &facts, place, ids).await?;
         }
         for ((told, outcome, position), ids) in &self.attempts {
             let facts = [
@@ -123,7 +122,7 @@ impl<'c> Changes<'c> {
                 outcome.value(),
                 position.value(),
             ];
-            written += write(connection, set_attempts, SET_ATTEMPTS, &facts, node, ids).await?;
+            written += write(connection, set_attempts, SET_ATTEMPTS, &facts, place, ids).await?;
         }
         Ok(written)
     }
@@ -138,7 +137,7 @@ impl<'c> Changes<'c> {
         let ids: Vec<_> = self.seen.keys().copied().collect();
         for ids in ids.chunks(IDS_PER_STATEMENT) {
             let sql = present(C::DIALECT, ids.len());
-            let mut rows = connection.rows_built(sql, &values(&[], place.node.as_str(), ids));
+            let mut rows = connection.rows_built(sql, &values(&[], place, ids));
             while let Some(row) = rows.try_next().await.map_err(StoreError::driver(PRESENT))? {
                 let columns = &["created_us", "unique_id", "revision", "complete"];
                 let mut cells = CellReader::new(&row, "calls", columns);
@@ -159,20 +158,25 @@ async fn write<C: Connection>(
     statement: fn(Dialect, usize) -> String,
     name: &'static str,
     facts: &[Value<'_>],
-    node: &str,
+    place: &Place,
     ids: &[&Id],
 ) -> Result<u64, StoreError> {
     let mut written = 0;
     for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let done = connection.run_built(statement(C::DIALECT, ids.len()), &values(facts, node, ids)).await;
+        let done = connection.run_built(statement(C::DIALECT, ids.len()), &values(facts, place, ids)).await;
         written += done.map_err(StoreError::driver(name))?;
     }
     Ok(written)
 }
 
-fn values<'v>(facts: &[Value<'v>], node: &'v str, ids: &[&'v Id]) -> Vec<Value<'v>> {
+fn values<'v>(facts: &[Value<'v>], place: &'v Place, ids: &[&'v Id]) -> Vec<Value<'v>> {
     let mut values = facts.to_vec();
-    values.push(text(node));
+    let range = place.quarter.range_us();
+    values.extend([
+        text(place.node.as_str()),
+        Value::Key(Some(*range.start())),
+        Value::Key(Some(*range.end())),
+    ]);
     for id in ids {
         id.push(&mut values);
     }

@@ -18,10 +18,14 @@ impl Id {
     }
 }
 
-/// The end of a statement on `table`: the rows of `ids` calls, whose times and ids are its last values, from the `first`th on.
-/// `key` are the columns of node, time and id; the node is the value before.
+/// The end of a statement: the rows of `ids` calls of one quarter. Its values are the node, the first and the last
+/// microsecond of the quarter, and times and ids of the calls, from the `first`th on. `key` are the columns of node, time and
+/// id. SQLite looks up no pairs, so the quarter is all it reads.
 pub(super) fn of_calls(dialect: Dialect, [node, time, id]: [&str; 3], ids: usize, first: usize) -> String {
-    let of_node = format!("{node} = {}", dialect.placeholder(first - 1));
+    let at = |number| dialect.placeholder(number);
+    let of_node =
+        format!("{node} = {} AND {time} BETWEEN {} AND {}", at(first), at(first + 1), at(first + 2));
+    let first = first + 3;
     match dialect {
         Dialect::MariaDb => format!("{of_node} AND ({time}, {id}) IN ({})", pairs(dialect, ids, first)),
         Dialect::Sqlite => format!("{of_node} AND ({time}, {id}) IN (VALUES {})", pairs(dialect, ids, first)),
