@@ -53,14 +53,15 @@ const ENDINGS: [Ending; 14] = [
     (Outcome::Unknown, None, None, None, false),
 ];
 
-pub(super) fn generated(calls: i64) -> Vec<Generated> {
+/// Calls that begin within so many hours.
+pub(super) fn generated(calls: i64, hours: i64) -> Vec<Generated> {
     let mut dice = Dice::new(1);
-    (0..calls).map(|number| one(number, &mut dice)).collect()
+    (0..calls).map(|number| one(number, hours, &mut dice)).collect()
 }
 
-fn one(number: i64, dice: &mut Dice) -> Generated {
+fn one(number: i64, hours: i64, dice: &mut Dice) -> Generated {
     let node = ["msk", "spb"][usize::try_from(dice.roll(2)).unwrap()];
-    let created_us = NOW_US + dice.roll(HOURS * 3_600) * SECOND_US;
+    let created_us = NOW_US + dice.roll(hours * 3_600) * SECOND_US;
     let mut generated = Generated {
         record: None,
         node,

@@ -95,7 +95,7 @@ pub(super) async fn every_report_equals_the_rows(database: Database) {
 
     let database = database.with_tables().await;
     let store = &database.store;
-    let generated = generated(10_000);
+    let generated = generated(10_000, HOURS);
     insert_decisions(&database, &generated).await;
     write_generated(store, &generated).await;
     assert!(close_all(store).await >= 80);
@@ -194,7 +194,7 @@ fn rule(priority: i64, sip: &str, outcome: Outcome) -> Rule {
 pub(super) async fn other_rules_count_as_if_they_had_always_been(database: Database) {
     let database = database.with_tables().await;
     let store = &database.store;
-    let generated = generated(600);
+    let generated = generated(600, 2);
     insert_decisions(&database, &generated).await;
     write_generated(store, &generated).await;
     close_all(store).await;

@@ -60,7 +60,7 @@ fn stats(scene: &Scene, arguments: &[&str]) -> Value {
 fn wait_stats(scene: &Scene, arguments: &[&str], wanted: impl Fn(&Value) -> bool) -> Value {
     wait_until("what was told is summed up", LIMIT, || {
         thread::sleep(LOOK);
-        let row = stats(scene, arguments)["rows"][0].take();
+        let row = stats(scene, arguments)["rows"].get(0).cloned()?;
         wanted(&row).then_some(row)
     })
 }

@@ -19,45 +19,75 @@ use crate::{
     table::CellReader,
 };
 
-const SET_ATTEMPTS: &str = "UPDATE call_attempts SET";
-const SET_CALLS: &str = "UPDATE calls SET";
+const SET_ATTEMPTS: &str = "INSERT INTO call_attempts";
+const SET_CALLS: &str = "INSERT INTO calls";
 const PRESENT: &str = "SELECT created_us, unique_id, revision, complete FROM calls";
-
 const CALL_KEY: [&str; 3] = ["node", "created_us", "unique_id"];
-const ATTEMPT_KEY: [&str; 3] = ["node", "call_created_us", "call_unique_id"];
+
+/// A table whose rows are filled in. Many rows that each get something else are set by inserting them over those that
+/// are there, which are held: of what an INSERT has to name besides nothing is written.
+struct Filled {
+    insert: &'static str,
+    key: &'static [&'static str],
+    /// What an INSERT has to name.
+    named: &'static [&'static str],
+    set: &'static [&'static str],
+}
+
+const ATTEMPTS: Filled = Filled {
+    insert: SET_ATTEMPTS,
+    key: &["node", "call_created_us", "call_unique_id", "position"],
+    named: &["leg", "start_us"],
+    set: &["kind", "provider", "prefix", "country", "outcome"],
+};
+const CALLS: Filled = Filled {
+    insert: SET_CALLS,
+    key: &CALL_KEY,
+    named: &["revision", "complete", "flaws"],
+    set: &["provider_in", "provider_out", "country", "outcome"],
+};
 
 pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
     vec![
-        (SET_ATTEMPTS, set_attempts(dialect, 1)),
-        (SET_CALLS, set_calls(dialect, 1)),
+        (SET_ATTEMPTS, ATTEMPTS.statement(dialect, 1)),
+        (SET_CALLS, CALLS.statement(dialect, 1)),
         (PRESENT, present(dialect, 1)),
     ]
 }
 
-fn set_attempts(dialect: Dialect, ids: usize) -> String {
-    let at = |number| dialect.placeholder(number);
-    format!(
-        "{SET_ATTEMPTS} kind = {}, provider = {}, prefix = {}, country = {}, outcome = {} WHERE position = {} AND {}",
-        at(1),
-        at(2),
-        at(3),
-        at(4),
-        at(5),
-        at(6),
-        of_calls(dialect, ATTEMPT_KEY, ids, 7)
-    )
-}
+impl Filled {
+    fn width(&self) -> usize {
+        self.key.len() + self.named.len() + self.set.len()
+    }
 
-fn set_calls(dialect: Dialect, ids: usize) -> String {
-    let at = |number| dialect.placeholder(number);
-    format!(
-        "{SET_CALLS} provider_in = {}, provider_out = {}, country = {}, outcome = {} WHERE {}",
-        at(1),
-        at(2),
-        at(3),
-        at(4),
-        of_calls(dialect, CALL_KEY, ids, 5)
-    )
+    fn statement(&self, dialect: Dialect, rows: usize) -> String {
+        let columns = [self.key, self.named, self.set].concat().join(", ");
+        let insert = dialect.bulk(&format!("{} ({columns})", self.insert), self.width(), rows);
+        let sets = |set: fn(&str) -> String| self.set.iter().map(|it| set(it)).collect::<Vec<_>>().join(", ");
+        match dialect {
+            Dialect::MariaDb => {
+                format!("{insert} ON DUPLICATE KEY UPDATE {}", sets(|it| format!("{it} = VALUES({it})")))
+            }
+            Dialect::Postgres | Dialect::Sqlite => format!(
+                "{insert} ON CONFLICT ({}) DO UPDATE SET {}",
+                self.key.join(", "),
+                sets(|it| format!("{it} = excluded.{it}"))
+            ),
+        }
+    }
+
+    /// Fills in rows, given as the values of all of them.
+    async fn write<C: Connection>(
+        &self,
+        connection: &mut C,
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        for part in values.chunks(self.width() * IDS_PER_STATEMENT) {
+            let sql = self.statement(C::DIALECT, part.len() / self.width());
+            connection.run_built(sql, part).await.map_err(StoreError::driver(self.insert))?;
+        }
+        Ok((values.len() / self.width()) as u64)
+    }
 }
 
 /// Holds the rows, so that nobody replaces what they say while theirs is filled in.
@@ -69,11 +99,20 @@ fn present(dialect: Dialect, ids: usize) -> String {
     }
 }
 
-/// What is to be written: rows that get the same share a statement.
+/// An attempt of which more is known than its row says.
+#[derive(Debug)]
+struct Attempt<'c> {
+    id: &'c Id,
+    position: i64,
+    told: &'c Told,
+    outcome: Outcome,
+}
+
+/// What is to be written.
 #[derive(Debug, Default)]
 pub(super) struct Changes<'c> {
-    calls: BTreeMap<CallFacts, Vec<&'c Id>>,
-    attempts: BTreeMap<(Told, Outcome, i64), Vec<&'c Id>>,
+    calls: Vec<(&'c Id, &'c CallFacts)>,
+    attempts: Vec<Attempt<'c>>,
     /// Revision and completeness of each call, as they were read.
     seen: BTreeMap<&'c Id, (i64, bool)>,
 }
@@ -81,50 +120,55 @@ pub(super) struct Changes<'c> {
 impl<'c> Changes<'c> {
     /// Notes what differs from what stood in the rows of a call.
     pub(super) fn note(&mut self, call: &'c CallRow, was: &CallFacts, told: &[Told], outcomes: &[Outcome]) {
-        let mut is_changed = *was != call.facts;
-        if is_changed {
-            self.calls.entry(call.facts.clone()).or_default().push(&call.id);
+        let (calls, attempts) = (self.calls.len(), self.attempts.len());
+        if *was != call.facts {
+            self.calls.push((&call.id, &call.facts));
         }
         for ((attempt, told), outcome) in call.attempts.iter().zip(told).zip(outcomes) {
             if attempt.told != *told || attempt.outcome != Some(*outcome) {
-                let change = (attempt.told.clone(), *outcome, attempt.position);
-                self.attempts.entry(change).or_default().push(&call.id);
-                is_changed = true;
+                let (position, told) = (attempt.position, &attempt.told);
+                self.attempts.push(Attempt { id: &call.id, position, told, outcome: *outcome });
             }
         }
-        if is_changed {
+        if (calls, attempts) != (self.calls.len(), self.attempts.len()) {
             self.seen.insert(&call.id, (call.revision, call.complete));
         }
     }
 
+    /// Tells how many rows were filled in.
     pub(super) async fn write<C: Connection>(
         mut self,
         connection: &mut C,
         place: &Place,
     ) -> Result<u64, StoreError> {
         self.leave_out_replaced(connection, place).await?;
-        let mut written = 0;
-        for (facts, ids) in &self.calls {
-            let facts = [
+        let mut values = Vec::new();
+        for (id, facts) in &self.calls {
+            values.push(text(place.node.as_str()));
+            id.push(&mut values);
+            values.extend([Value::Key(Some(0)), Value::Flag(Some(false)), text("")]);
+            values.extend([
                 facts.provider_in.value(),
                 facts.provider_out.value(),
                 facts.country.value(),
                 facts.outcome.value(),
-            ];
-            written += write(connection, set_calls, SET_CALLS, &facts, place, ids).await?;
+            ]);
         }
-        for ((told, outcome, position), ids) in &self.attempts {
-            let facts = [
+        let calls = CALLS.write(connection, &values).await?;
+        let mut values = Vec::new();
+        for Attempt { id, position, told, outcome } in &self.attempts {
+            values.push(text(place.node.as_str()));
+            id.push(&mut values);
+            values.extend([position.value(), text(""), Value::Key(Some(0))]);
+            values.extend([
                 Value::Text(told.kind.map(|kind| kind.word().into())),
                 told.provider.value(),
                 told.prefix.value(),
                 told.country.value(),
                 outcome.value(),
-                position.value(),
-            ];
-            written += write(connection, set_attempts, SET_ATTEMPTS, &facts, place, ids).await?;
+            ]);
         }
-        Ok(written)
+        Ok(calls + ATTEMPTS.write(connection, &values).await?)
     }
 
     /// A revision that came meanwhile has attempts of its own, and has marked its quarter.
@@ -137,7 +181,7 @@ impl<'c> Changes<'c> {
         let ids: Vec<_> = self.seen.keys().copied().collect();
         for ids in ids.chunks(IDS_PER_STATEMENT) {
             let sql = present(C::DIALECT, ids.len());
-            let mut rows = connection.rows_built(sql, &values(&[], place, ids));
+            let mut rows = connection.rows_built(sql, &values(place, ids));
             while let Some(row) = rows.try_next().await.map_err(StoreError::driver(PRESENT))? {
                 let columns = &["created_us", "unique_id", "revision", "complete"];
                 let mut cells = CellReader::new(&row, "calls", columns);
@@ -146,37 +190,18 @@ impl<'c> Changes<'c> {
             }
         }
         let seen = &self.seen;
-        let stays = |id: &&Id| present_ids.get(*id) == seen.get(*id);
-        self.calls.values_mut().for_each(|ids| ids.retain(stays));
-        self.attempts.values_mut().for_each(|ids| ids.retain(stays));
+        let stays = |id: &Id| present_ids.get(id) == seen.get(id);
+        self.calls.retain(|(id, _)| stays(id));
+        self.attempts.retain(|attempt| stays(attempt.id));
         Ok(())
     }
 }
 
-async fn write<C: Connection>(
-    connection: &mut C,
-    statement: fn(Dialect, usize) -> String,
-    name: &'static str,
-    facts: &[Value<'_>],
-    place: &Place,
-    ids: &[&Id],
-) -> Result<u64, StoreError> {
-    let mut written = 0;
-    for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let done = connection.run_built(statement(C::DIALECT, ids.len()), &values(facts, place, ids)).await;
-        written += done.map_err(StoreError::driver(name))?;
-    }
-    Ok(written)
-}
-
-fn values<'v>(facts: &[Value<'v>], place: &'v Place, ids: &[&'v Id]) -> Vec<Value<'v>> {
-    let mut values = facts.to_vec();
+fn values<'v>(place: &'v Place, ids: &[&'v Id]) -> Vec<Value<'v>> {
     let range = place.quarter.range_us();
-    values.extend([
-        text(place.node.as_str()),
-        Value::Key(Some(*range.start())),
-        Value::Key(Some(*range.end())),
-    ]);
+    let ends = [range.start(), range.end()].map(|us| Value::Key(Some(*us)));
+    let mut values = vec![text(place.node.as_str())];
+    values.extend(ends);
     for id in ids {
         id.push(&mut values);
     }
