@@ -2,7 +2,7 @@
 
 use std::{process::Stdio, thread, time::Duration};
 
-use laboratory::fleet::Fleet;
+use laboratory::fleet::{Fleet, Said};
 use libtest_mimic::Trial;
 use tokio::time::Instant;
 
@@ -44,8 +44,7 @@ fn activation(url: &str) {
         name_gate_by_hand(&fleet, &gate);
         let before = newest(&fleet);
         let ended = kill_after(&fleet, &["activate"], moment(round, rounds, usual));
-        let now = newest(&fleet);
-        let said = routed(&fleet, &[]);
+        let (now, said) = settled(&fleet);
         if now == before {
             assert!(!ended && said.out.contains(&dialled(&active)), "{said:?}");
             old += 1;
@@ -60,6 +59,16 @@ fn activation(url: &str) {
         active = gate;
     }
     eprintln!("activations killed, {}: {old} left the old generation, {new} the new one", &url[..6]);
+}
+
+/// The newest generation, and what is routed by it: a server may still commit what a dead client asked it to.
+fn settled(fleet: &Fleet) -> (u64, Said) {
+    loop {
+        let (now, said) = (newest(fleet), routed(fleet, &[]));
+        if newest(fleet) == now {
+            return (now, said);
+        }
+    }
 }
 
 /// Numbers one import brings.

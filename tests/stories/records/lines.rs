@@ -36,7 +36,7 @@ fn a_cut_line(url: &str) {
     assert_eq!(scene.number("SELECT count(*) FROM call_gaps WHERE reason = 'disconnected'"), 1);
     // Some 230 are up at any moment; no more are touched than were up at one of the two ends.
     let incomplete = scene.number(INCOMPLETE);
-    assert!((100..400).contains(&incomplete), "{incomplete}");
+    assert!((100..480).contains(&incomplete), "{incomplete}");
     let other = "SELECT count(*) FROM calls WHERE complete = FALSE AND flaws NOT LIKE 'gap_disconnected%' \
                  AND flaws <> 'beginning_unseen'";
     assert_eq!(
