@@ -194,7 +194,7 @@ fn rule(priority: i64, sip: &str, outcome: Outcome) -> Rule {
 pub(super) async fn other_rules_count_as_if_they_had_always_been(database: Database) {
     let database = database.with_tables().await;
     let store = &database.store;
-    let generated = generated(600, 2);
+    let generated = generated(200, 1);
     insert_decisions(&database, &generated).await;
     write_generated(store, &generated).await;
     close_all(store).await;

@@ -228,11 +228,13 @@ fn kind(word: Option<String>) -> Option<Kind> {
     word.map(|word| word.parse().unwrap_or(Kind::Unknown))
 }
 
+/// Country of the called number, and the carrier the call came from.
+type OfCall = (Option<Box<str>>, Option<i64>);
+
 /// What decisions say.
 #[derive(Debug, Default)]
 pub(super) struct Decisions {
-    /// Country of the called number, and the carrier the call came from.
-    found: HashMap<Box<str>, (Option<Box<str>>, Option<i64>)>,
+    found: HashMap<Box<str>, OfCall>,
     attempts: HashMap<(Box<str>, i64), Told>,
 }
 
