@@ -83,7 +83,7 @@ const CALLS: &str = "(SELECT node, COALESCE(direction, '') AS direction, created
      COALESCE(first_ring_us, answer_us) - start_us AS pdd_us FROM calls) AS calls_told";
 
 async fn by_sql(database: &Database, from: &str, columns: &[&str], sums: &str) -> Vec<String> {
-    let keys = columns.iter().map(|column| format!("{column} || '|' || ")).collect::<String>();
+    let keys = columns.iter().map(|column| format!("{column} || '|' || ")).collect::<Vec<_>>().concat();
     let group = if columns.is_empty() { String::new() } else { format!(" GROUP BY {}", columns.join(", ")) };
     let mut lines = database.texts(&format!("SELECT {keys}{sums} FROM {from}{group}")).await;
     lines.sort();

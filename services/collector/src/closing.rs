@@ -85,9 +85,10 @@ impl Closing {
         if trouble == *told {
             return;
         }
-        match &trouble {
-            Some(error) => warn!(error, "what was recorded cannot be summed up, its quarters stay marked"),
-            None => info!("what was recorded is summed up again"),
+        if let Some(error) = &trouble {
+            warn!(error, "what was recorded cannot be summed up, its quarters stay marked");
+        } else {
+            info!("what was recorded is summed up again");
         }
         self.health.remark(PART, trouble.clone());
         *told = trouble;

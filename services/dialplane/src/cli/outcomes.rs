@@ -32,7 +32,7 @@ pub(crate) enum Outcomes {
 pub(crate) struct Set {
     /// Of the rules that fit, the one with the lowest priority says what it was
     pub(crate) priority: i64,
-    /// What it was: user_busy, no_answer, rejected_by_user, subscriber, answered_elsewhere, caller_gave_up, network, policy or
+    /// What it was: `user_busy`, `no_answer`, `rejected_by_user`, subscriber, `answered_elsewhere`, `caller_gave_up`, network, policy or
     /// other
     pub(crate) class: Outcome,
     /// SIP codes: 403 or 500-599 [default: any, or none]
@@ -41,7 +41,7 @@ pub(crate) struct Set {
     /// Q.850 causes: 21 or 34-47 [default: any, or none]
     #[arg(long, value_name = "RANGE")]
     pub(crate) cause: Option<Span>,
-    /// As DialEnd writes it: BUSY, CANCEL, CHANUNAVAIL, CONGESTION, NOANSWER [default: any, or none]
+    /// As `DialEnd` writes it: BUSY, CANCEL, CHANUNAVAIL, CONGESTION, NOANSWER [default: any, or none]
     #[arg(long, value_name = "STATUS")]
     pub(crate) dialstatus: Option<String>,
     /// Whether it rang [default: either]
@@ -60,7 +60,7 @@ pub(crate) struct Test {
     /// The Q.850 cause of the called channel
     #[arg(long)]
     pub(crate) cause: Option<u16>,
-    /// As DialEnd writes it
+    /// As `DialEnd` writes it
     #[arg(long)]
     pub(crate) dialstatus: Option<String>,
     /// It rang
