@@ -59,6 +59,7 @@ bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) build --profile bench --package dialplane
 	$(CARGO) bench --package scenarios --bench generations
 	$(CARGO) bench --package scenarios --bench calls_written
+	$(CARGO) bench --package scenarios --bench call_lists
 	$(CARGO) bench --package scenarios --bench collector -- 60
 
 FUZZ_SECONDS ?= 600

@@ -11,12 +11,13 @@ use database::Database;
 mod boards;
 mod call_aliases;
 mod call_leases;
+pub(crate) mod call_lists;
 mod call_months;
 mod call_records;
 mod call_refusals;
 mod contents;
 mod crowd;
-mod database;
+pub(crate) mod database;
 mod edits;
 mod faults;
 mod generations;
@@ -26,7 +27,7 @@ mod refusals;
 mod restore;
 mod routers;
 mod rules;
-mod sample_calls;
+pub(crate) mod sample_calls;
 mod schema;
 mod tokens;
 mod working_copy;
@@ -107,6 +108,10 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         a_cut_connection_leaves_old_or_new, writers_of_different_nodes_do_not_meet));
     all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
         what_nobody_is_to_blame_for_fails));
+    all.extend(clauses!(call_lists: every_condition_lets_the_right_calls_through,
+        every_sort_pages_through_without_loss, pages_go_on_while_calls_are_written, all_calls_are_read_lot_by_lot,
+        one_call_is_read_whole, texts_are_compared_and_never_run, cursors_are_good_for_one_question,
+        statements_that_take_too_long_end));
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
     all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
         many_post_at_once));

@@ -7,6 +7,7 @@ use libtest_mimic::Trial;
 
 mod agi;
 mod answers;
+mod api;
 mod caller_id;
 mod databases;
 mod failover;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Vec<Trial> {
         answers::trials,
         caller_id::trials,
         live_calls::trials,
+        api::trials,
         databases::trials,
     ];
     stories.into_iter().flat_map(|trials| trials()).collect()

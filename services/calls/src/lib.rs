@@ -9,6 +9,7 @@ mod attempts;
 mod causes;
 mod dialling;
 mod grouping;
+mod id;
 mod legs;
 mod lifecycle;
 mod limits;

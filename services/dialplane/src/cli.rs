@@ -10,7 +10,7 @@ use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
 use store::{Author, Store};
 
-pub(crate) use self::calls::{Assemble, Calls, Live};
+pub(crate) use self::calls::{Assemble, Calls, List, Live, Said, Show};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
@@ -139,10 +139,12 @@ pub(crate) enum Role {
     Router,
     /// Records the calls of the nodes the configuration names
     Collector,
+    /// Tells people and programs of recorded calls
+    Api,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 2] = [Self::Router, Self::Collector];
+    pub(crate) const ALL: [Self; 3] = [Self::Router, Self::Collector, Self::Api];
 }
 
 impl std::fmt::Display for Role {
@@ -150,6 +152,7 @@ impl std::fmt::Display for Role {
         f.write_str(match self {
             Self::Router => "router",
             Self::Collector => "collector",
+            Self::Api => "api",
         })
     }
 }

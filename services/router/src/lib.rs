@@ -8,7 +8,6 @@ mod dialplans;
 mod fields;
 mod hop;
 mod http;
-mod listener;
 mod metrics;
 mod reply;
 mod service;

@@ -95,7 +95,7 @@ impl Dialect {
     }
 
     // SQLite reads `$n` too, but looks each name up in the list of those before it: quadratic in a long statement.
-    fn push_placeholder(self, sql: &mut String, number: usize) {
+    pub(crate) fn push_placeholder(self, sql: &mut String, number: usize) {
         match self {
             Self::Postgres => write!(sql, "${number}").expect("writing to a String cannot fail"),
             Self::MariaDb | Self::Sqlite => sql.push('?'),

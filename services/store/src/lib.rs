@@ -29,7 +29,8 @@ mod working_copy;
 mod write;
 
 pub use self::calls::{
-    CallBatch, CallSetAside, LeaseOutcome, NodeGap, NodeLease, NodeLeaseSeen, TEXT_CHARS_MAX,
+    CallBatch, CallFilter, CallKey, CallPage, CallParts, CallQuestion, CallSetAside, CallSort, CursorError,
+    LeaseOutcome, ListCallsError, NodeGap, NodeLease, NodeLeaseSeen, NumberMatch, StoredCall, TEXT_CHARS_MAX,
     WriteCallsError, Written,
 };
 pub use activation::{ActivationError, Collected, NewGeneration};
@@ -43,7 +44,7 @@ pub use migrations::{migration_names, schema_version};
 pub use refusals::{FINDINGS_BYTES_MAX, Refusal};
 pub use routers::{RouterBeat, RouterSeen};
 pub use store::{Connections, Store};
-pub use tokens::{IssuedApiToken, IssuedToken};
+pub use tokens::{ApiCredential, IssuedApiToken, IssuedToken};
 pub use working_copy::WorkingCopy;
 
 /// The article's example: three servers, six providers, twelve numbers, as TOML of [`routing::tables::Tables`].

@@ -13,7 +13,7 @@ use crate::{
     lease::{in_transaction, on_connection, on_pool},
     marks::{self, Author},
     migrations, refusals, replace, routers, table,
-    tokens::{self, IssuedApiToken, IssuedToken},
+    tokens::{self, ApiCredential, IssuedApiToken, IssuedToken},
 };
 
 const PING: &str = "SELECT 1";
@@ -141,6 +141,11 @@ impl Store {
     /// The tokens for the API that are valid now, oldest first.
     pub async fn api_tokens(&self) -> Result<Vec<IssuedApiToken>, StoreError> {
         on_connection!(self, connection => tokens::list(connection).await)
+    }
+
+    /// What the holders of tokens for the API are known by, oldest first.
+    pub async fn api_credentials(&self) -> Result<Vec<ApiCredential>, StoreError> {
+        on_connection!(self, connection => tokens::credentials(connection).await)
     }
 
     /// Makes a token for the API invalid; `false` if there was none with this id.

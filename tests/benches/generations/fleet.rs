@@ -97,6 +97,7 @@ impl Router {
         command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
         command.env("DIALPLANE__ROUTER__AGI", "");
         command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
+        command.env("DIALPLANE__API__HTTP", format!("127.0.0.1:{}", port + 2000));
         let started = Instant::now();
         let mut process = Running::start("dialplane", &mut command, &folder.join("log"));
         wait_until("the router answers", START_LIMIT, || {

@@ -2,11 +2,14 @@
 
 mod assemble;
 mod clock;
+mod list;
 mod live;
 mod recording;
+mod show;
 mod text;
 mod timeline;
 mod view;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -16,6 +19,8 @@ use crate::{cli::Calls, failure::Failure};
 
 pub(crate) async fn run(config: &Config, command: Calls) -> Result<ExitCode, Failure> {
     match command {
+        Calls::List(arguments) => list::run(config, &arguments).await,
+        Calls::Show(arguments) => show::run(config, &arguments).await,
         Calls::Assemble(arguments) => assemble::run(&arguments),
         Calls::Live(arguments) => live::run(config, &arguments).await,
     }

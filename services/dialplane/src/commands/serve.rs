@@ -2,6 +2,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use activation::{Keeper, KeeperContext};
 use anyhow::Context;
+use api::ApiContext;
 use boards::Boards;
 use collector::CollectorContext;
 use live::Bus;
@@ -48,6 +49,9 @@ pub(crate) async fn start(
     }
     if roles.contains(&Role::Collector) {
         process.collector(&mut tasks).await?;
+    }
+    if roles.contains(&Role::Api) {
+        process.api(&mut tasks)?;
     }
     if started.is_none() {
         health.set_ready(true);
@@ -122,6 +126,15 @@ impl Process<'_> {
             sessions,
         };
         collector::start(context, tasks).map_err(Failure::usage)
+    }
+
+    fn api(&self, tasks: &mut Tasks) -> Result<(), Failure> {
+        let context = ApiContext {
+            config: self.config.api.clone(),
+            store: self.config.store.url.clone(),
+            metrics: api::Metrics::new(self.registry).map_err(Failure::usage)?,
+        };
+        api::start(context, tasks).map(|_| ()).map_err(Failure::usage)
     }
 }
 

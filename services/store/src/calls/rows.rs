@@ -7,6 +7,7 @@ use domain::{E164, NodeName};
 
 use super::{
     TEXT_CHARS_MAX,
+    list::StoredCall,
     words::{Flaws, flaws_value},
 };
 use crate::{
@@ -55,7 +56,7 @@ fn is_fitting(text: &str) -> bool {
     !text.contains('\0') && (text.len() <= TEXT_CHARS_MAX || text.chars().count() <= TEXT_CHARS_MAX)
 }
 
-fn text(text: &str) -> Value<'_> {
+pub(super) fn text(text: &str) -> Value<'_> {
     Value::Text(Some(fitting(text)))
 }
 
@@ -140,6 +141,9 @@ pub(super) const CALLS: Rows = Rows {
     ],
     key: 3,
 };
+
+/// Columns of a call that are not the recorder's, before its own where both are read.
+pub(super) const CARRIERS: &[&str] = &["provider_in", "provider_out"];
 
 pub(super) const LEGS: Rows = Rows {
     table: "call_legs",
@@ -275,11 +279,17 @@ fn cells<R: Cells>(row: &R, rows: Rows) -> CellReader<'_, R> {
     CellReader::new(row, rows.table, rows.columns)
 }
 
-/// A call without its aliases, legs and attempts.
-pub(super) fn read_call(row: &impl Cells) -> Result<CallRecord, StoreError> {
-    let mut cells = cells(row, CALLS);
+/// A call without its aliases, legs and attempts; its carriers stand before it.
+pub(super) fn read_stored(row: &impl Cells) -> Result<StoredCall, StoreError> {
+    let mut carriers = CellReader::new(row, CALLS.table, CARRIERS);
+    let (provider_in, provider_out) = (carriers.take()?, carriers.take()?);
+    let record = read_call(&mut cells(row, CALLS).behind(CARRIERS.len()))?;
+    Ok(StoredCall { record, provider_in, provider_out })
+}
+
+fn read_call<R: Cells>(cells: &mut CellReader<'_, R>) -> Result<CallRecord, StoreError> {
     let node: NodeName = cells.take()?;
-    let id = Key::read(&mut cells)?.id(&node);
+    let id = Key::read(cells)?.id(&node);
     let revision = cells.take()?;
     let _complete: bool = cells.take()?;
     let Flaws(flaws) = cells.take()?;
@@ -291,8 +301,8 @@ pub(super) fn read_call(row: &impl Cells) -> Result<CallRecord, StoreError> {
         decision: cells.take()?,
         generation: cells.take()?,
         direction: cells.take()?,
-        caller: read_party(&mut cells)?,
-        called: read_party(&mut cells)?,
+        caller: read_party(cells)?,
+        called: read_party(cells)?,
         start_us: cells.take()?,
         first_ring_us: cells.take()?,
         answer_us: cells.take()?,
