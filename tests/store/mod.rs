@@ -19,10 +19,12 @@ mod contents;
 mod crowd;
 pub(crate) mod database;
 mod edits;
+mod exports;
 mod faults;
 mod generations;
 mod interruptions;
 mod listing;
+mod many_calls;
 mod refusals;
 mod restore;
 mod routers;
@@ -115,6 +117,7 @@ fn clauses() -> Vec<(&'static str, Clause)> {
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
     all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
         many_post_at_once));
+    all.extend(clauses!(exports: every_row_is_exported_once, rows_hold_what_the_tables_hold));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,
         connections_that_broke_are_replaced, who_gives_up_waiting_may_come_again,
         a_missing_file_is_created_only_on_request));

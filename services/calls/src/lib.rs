@@ -22,6 +22,7 @@ mod text;
 mod times;
 mod transfer;
 mod variables;
+mod words;
 
 pub use assembler::CallAssembler;
 pub use limits::{Limits, Losses};

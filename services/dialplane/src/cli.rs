@@ -10,7 +10,7 @@ use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
 use store::{Author, Store};
 
-pub(crate) use self::calls::{Assemble, Calls, List, Live, Said, Show};
+pub(crate) use self::calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.

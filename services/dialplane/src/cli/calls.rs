@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ::calls::CallId;
 use clap::{
-    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand,
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum,
     builder::{NonEmptyStringValueParser, PossibleValuesParser},
 };
 use domain::NodeName;
@@ -17,6 +17,8 @@ pub(crate) enum Calls {
     List(List),
     /// One recorded call with its legs and attempts, and the calls of other nodes that belong to it
     Show(Show),
+    /// Write recorded calls into a file or to standard output, however many there are
+    Export(Export),
     /// Make call records of recorded AMI streams: without database, network or configuration
     Assemble(Assemble),
     /// The calls that are up on all nodes, as their collectors tell
@@ -121,4 +123,42 @@ pub(crate) struct Live {
     /// Draw it again every second, until Ctrl-C
     #[arg(long, conflicts_with = "json")]
     pub(crate) watch: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// How rows are written
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// Which rows of the calls
+    #[arg(long, value_enum, default_value = "calls")]
+    pub(crate) what: ExportWhat,
+    #[command(flatten)]
+    pub(crate) conditions: Said,
+    /// Where they are written to; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// No spreadsheet program computes anything of it
+    Csv,
+    /// An object of JSON in each line
+    Ndjson,
+    /// A file of columns, for DuckDB and its like
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportWhat {
+    /// A row for each call
+    Calls,
+    /// A row for each channel of a call
+    Legs,
+    /// A row for each Dial of a call
+    Attempts,
 }

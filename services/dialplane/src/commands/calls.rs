@@ -2,6 +2,7 @@
 
 mod assemble;
 mod clock;
+mod export;
 mod list;
 mod live;
 mod recording;
@@ -23,5 +24,7 @@ pub(crate) async fn run(config: &Config, command: Calls) -> Result<ExitCode, Fai
         Calls::Show(arguments) => show::run(config, &arguments).await,
         Calls::Assemble(arguments) => assemble::run(&arguments),
         Calls::Live(arguments) => live::run(config, &arguments).await,
+        // Otherwise what every command waits with would be as large as this.
+        Calls::Export(arguments) => Box::pin(export::run(config, &arguments)).await,
     }
 }

@@ -5,7 +5,10 @@
 
 mod calls;
 mod common;
+mod exports;
 mod generations;
+#[path = "../../../../tests/store/many_calls.rs"]
+mod many_calls;
 
 use std::{
     collections::BTreeSet,
