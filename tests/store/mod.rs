@@ -23,7 +23,9 @@ mod faults;
 mod generations;
 mod interruptions;
 mod listing;
+mod privacy;
 mod refusals;
+mod reports;
 mod restore;
 mod routers;
 mod rules;
@@ -111,6 +113,11 @@ fn clauses() -> Vec<(&'static str, Clause)> {
     all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
         what_nobody_is_to_blame_for_fails));
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
+    all.extend(clauses!(reports: reports_hold_no_whole_number, times_and_durations_are_to_the_microsecond,
+        the_dashboards_questions_fit, an_account_reads_the_reports_and_nothing_else,
+        a_copy_holds_the_reports_and_nothing_else));
+    all.extend(clauses!(privacy: a_masked_number_is_nowhere, removed_records_leave_nothing,
+        what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases));
     all.extend(clauses!(traffic: every_report_equals_the_rows, other_rules_count_as_if_they_had_always_been,
         rules_that_make_no_sense_are_refused, a_newer_revision_counts_instead,
         a_call_that_is_part_of_another_leaves_no_trace, a_decision_that_comes_late_is_counted,

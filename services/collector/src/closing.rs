@@ -66,7 +66,7 @@ impl Closing {
             let closed = timeout(PATIENCE, self.store.close_quarter(place)).await;
             match closed {
                 Ok(Ok(Closed::Summed { .. })) => self.metrics.summed_up(),
-                Ok(Ok(Closed::Unmarked)) => {}
+                Ok(Ok(Closed::Unmarked | Closed::Removed)) => {}
                 // The next round begins with them.
                 Ok(Ok(Closed::OtherRules)) => break,
                 Ok(Err(error)) if error.is_unavailable() => return Err(text(error)),

@@ -2,6 +2,7 @@
 
 mod calls;
 mod outcomes;
+mod privacy;
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -9,11 +10,12 @@ use activation::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
-use store::{Author, Store};
+use store::{AccountName, Author, Store};
 
 pub(crate) use self::{
     calls::{Assemble, Calls, Live, Stats},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
+    privacy::{Holds, MakeHold, Retention, SetRetention},
 };
 use crate::{cell::Cell, token::TokenId};
 
@@ -85,6 +87,24 @@ pub(crate) enum Command {
     /// Calls and what is known of them
     #[command(subcommand)]
     Calls(Calls),
+    /// What analysts' tools may read of calls: views without whole numbers
+    #[command(subcommand)]
+    Reports(Reports),
+    /// How long records stay
+    #[command(subcommand)]
+    Retention(Retention),
+    /// What is kept whatever the rules of retention say
+    #[command(subcommand)]
+    Holds(Holds),
+    /// What was done to records and holds, by whom, and why
+    Audit {
+        /// The newest so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// The rules that say what became of an attempt, and what ratios follow from
     #[command(subcommand)]
     Outcomes(Outcomes),
@@ -95,6 +115,26 @@ impl Command {
     pub(crate) fn is_configured(&self) -> bool {
         !matches!(self, Self::Calls(Calls::Assemble(_)))
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Reports {
+    /// Name the views
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the statements that let an account of the database read the views and nothing else
+    Grant {
+        /// An account that exists: small letters, digits and `_`
+        account: AccountName,
+    },
+    /// Write what the views show by now into a SQLite file of its own
+    Copy {
+        /// It must not exist
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

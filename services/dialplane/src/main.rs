@@ -62,5 +62,9 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Fallback(command) => commands::fallback::run(&config, command).await,
         Command::Peers(command) => commands::peers::run(&config, command).await,
         Command::Calls(command) => commands::calls::run(&config, command).await,
+        Command::Reports(command) => commands::reports::run(&config, &command).await,
+        Command::Retention(command) => commands::retention::run(&config, command).await,
+        Command::Holds(command) => commands::holds::run(&config, command).await,
+        Command::Audit { limit, json } => commands::audit::run(&config, limit, json).await,
     }
 }

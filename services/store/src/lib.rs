@@ -18,8 +18,10 @@ mod generations;
 mod lease;
 mod marks;
 mod migrations;
+mod privacy;
 mod refusals;
 mod replace;
+mod reports;
 mod routers;
 mod silent;
 mod store;
@@ -44,7 +46,11 @@ pub use error::{Impossible, StoreError};
 pub use generations::{ChunkHash, GenerationHead, GenerationSummary, StoredGeneration};
 pub use marks::{Author, MARKS_SHOWN_MAX, Marks};
 pub use migrations::{migration_names, schema_version};
+pub use privacy::{
+    AuditEntry, LegalHold, NewHold, RecordedNode, RetentionProgress, RetentionRule, Slice, Touched,
+};
 pub use refusals::{FINDINGS_BYTES_MAX, Refusal};
+pub use reports::{AccountName, NoAccountName, REPORTS};
 pub use routers::{RouterBeat, RouterSeen};
 pub use store::{Connections, Store};
 pub use tokens::{IssuedApiToken, IssuedToken};

@@ -12,7 +12,7 @@ use crate::{
     generations,
     lease::{in_transaction, on_connection, on_pool},
     marks::{self, Author},
-    migrations, refusals, replace, routers, table,
+    migrations, privacy, refusals, replace, routers, table,
     tokens::{self, IssuedApiToken, IssuedToken},
     traffic,
 };
@@ -33,6 +33,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(routers::STATEMENTS)
         .chain(calls::statements())
         .chain(boards::STATEMENTS)
+        .chain(privacy::statements())
         .chain(traffic::statements())
         .chain(replace::statements())
         .chain([PING])
@@ -44,6 +45,7 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     let mut built = table::built_statements::<C>();
     built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
     built.extend(calls::built_statements(C::DIALECT));
+    built.extend(privacy::built_statements(C::DIALECT));
     built.extend(traffic::built_statements(C::DIALECT));
     built.push(routers::beat_statement::<C>());
     built.push(boards::post_statement::<C>());

@@ -113,6 +113,7 @@ impl Process<'_> {
         let sessions = ami::Metrics::new().map_err(Failure::usage)?;
         sessions.register(self.registry).map_err(Failure::usage)?;
         let store = open(self.config).await?;
+        tasks.spawn("retention", retention::run(store.clone(), tasks.stop()));
         let context = CollectorContext {
             config: self.config.collector.clone(),
             boards: Boards::new(self.bus.clone(), store.clone()),

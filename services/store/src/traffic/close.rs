@@ -16,6 +16,7 @@ use crate::{
     driver::{Connection, Value},
     error::StoreError,
     lease::in_transaction,
+    privacy,
     store::Store,
     table::CellReader,
 };
@@ -25,6 +26,8 @@ use crate::{
 pub enum Closed {
     /// It has no mark: somebody else was faster.
     Unmarked,
+    /// Its records were removed, all or some: the sums that were made of them stay.
+    Removed,
     /// The rules are not those by which the quarters were summed up: [`Store::follow_outcome_rules`] first.
     OtherRules,
     Summed {
@@ -59,6 +62,10 @@ async fn close<C: Connection>(connection: &mut C, place: &Place) -> Result<Close
     let marks = SeenMarks::read(connection, place).await?;
     if marks.is_empty() {
         return Ok(Closed::Unmarked);
+    }
+    if privacy::removed_us(connection, &place.node).await? > place.quarter.from_us() {
+        marks.remove(connection, place).await?;
+        return Ok(Closed::Removed);
     }
     let mut calls = rows::calls(connection, place).await?;
     let before: Vec<_> = calls.iter().map(Before::of).collect();
