@@ -1,7 +1,7 @@
 # The only entry to remember. `make` alone lists the targets.
 
 CARGO ?= cargo
-PURE  := asterisk calls domain generations nodes routing
+PURE  := asterisk calls domain exports generations nodes routing traffic
 IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 # One warning more than yesterday is an error here, not a line that scrolls by.
 STRICT := -D warnings
@@ -53,13 +53,17 @@ bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package asterisk --bench ami
 	$(CARGO) bench --package calls --bench assemble
 	tests/peers/run
+	$(CARGO) bench --package router --bench answer
 	$(CARGO) bench --package router --bench http
 	$(CARGO) bench --package router --bench agi
 	tests/provision --bench
 	$(CARGO) build --profile bench --package dialplane
 	$(CARGO) bench --package scenarios --bench generations
 	$(CARGO) bench --package scenarios --bench calls_written
+	$(CARGO) bench --package scenarios --bench traffic
+	$(CARGO) bench --package scenarios --bench call_lists
 	$(CARGO) bench --package scenarios --bench collector -- 60
+	$(CARGO) bench --package scenarios --bench exports
 
 FUZZ_SECONDS ?= 600
 fuzz: ## look for bytes that break codec or assembler (needs cargo-fuzz and a nightly toolchain)

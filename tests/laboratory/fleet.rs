@@ -139,6 +139,17 @@ impl Fleet {
         member
     }
 
+    /// Starts an API and waits until it listens; it does so on [`Member::api_port`].
+    pub fn api(&self, name: &str, own: &[(&str, &str)]) -> Member {
+        let mut member = self.member(name, Self::fresh_port());
+        member.roles = "api";
+        member.settings.push(("API__HTTP".to_owned(), format!("127.0.0.1:{}", member.api_port())));
+        member.settings.extend(own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        member.start();
+        member.wait_ready();
+        member
+    }
+
     /// A port for a router that is told where to listen.
     pub fn fresh_port() -> u16 {
         NEXT_PORT.fetch_add(1, Ordering::Relaxed)
@@ -197,6 +208,16 @@ impl Member {
             assert!(ended.is_none(), "dialplane ended; see {}", log.display());
             self.readyz().filter(|(code, _)| *code == 200).map(drop)
         });
+    }
+
+    /// Where its API listens, if it has one.
+    pub fn api_port(&self) -> u16 {
+        self.port + 2000
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> String {
+        self.status("/metrics").map(|(_, text)| text).unwrap_or_default()
     }
 
     /// The status and the text of `/readyz`, if it answers.
@@ -267,6 +288,11 @@ impl Member {
     /// The folder of its journal of a node.
     pub fn journal(&self, node: &str) -> PathBuf {
         self.folder.join("var/journal").join(node)
+    }
+
+    /// The folder of its journal of decisions.
+    pub fn decisions(&self) -> PathBuf {
+        self.folder.join("var/decisions")
     }
 
     /// The generations it keeps on disk, newest first.

@@ -50,6 +50,8 @@ pub const PHONES: &[Phone] = &[
     Phone { name: "1013", variables: &[] },
     // Whose calls are looked for in the records.
     Phone { name: "1030", variables: &[] },
+    // Whose calls are looked for in the decisions.
+    Phone { name: "1031", variables: &[] },
     // Registers what no phone registers.
     Phone { name: "1014", variables: &[] },
     // Has no rights at all.

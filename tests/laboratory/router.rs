@@ -38,6 +38,16 @@ impl Router {
         Data::import(port, View::Common).serve()
     }
 
+    /// The URL of its database.
+    pub fn url(&self) -> String {
+        Data::of(self.port).url()
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(Data::of(self.port).folder.join("log")).unwrap_or_default()
+    }
+
     /// The sum of a counter's lines that have this label, 0 if it has not counted yet.
     pub fn counted(&self, counter: &str, label: &str) -> u64 {
         let metrics = get(self.port + 1000, "/metrics").expect("the router shows its metrics");
@@ -55,10 +65,17 @@ pub(crate) struct Data {
 }
 
 impl Data {
+    fn of(port: u16) -> Self {
+        Self { port, folder: Run::current().folder.join(format!("router-{port}")) }
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}/tables.sqlite", self.folder.display())
+    }
+
     pub(crate) fn import(port: u16, view: View) -> Self {
-        let folder = Run::current().folder.join(format!("router-{port}"));
-        fs::create_dir_all(&folder).unwrap();
-        let data = Self { port, folder };
+        let data = Self::of(port);
+        fs::create_dir_all(&data.folder).unwrap();
         let tables = data.folder.join("tables.toml");
         fs::write(&tables, tables::toml(view)).unwrap();
         finish(data.dialplane().arg("import").arg(&tables));
@@ -74,10 +91,11 @@ impl Data {
         let Self { port, folder } = self;
         let mut command = Command::new(binary());
         command.current_dir(folder).env_remove("DIALPLANE_CONFIG");
-        command.env("DIALPLANE__STORE__URL", format!("sqlite:{}/tables.sqlite", folder.display()));
+        command.env("DIALPLANE__STORE__URL", self.url());
         command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
         command.env("DIALPLANE__ROUTER__AGI", format!("127.0.0.1:{}", port - AGI_BELOW));
         command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
+        command.env("DIALPLANE__API__HTTP", format!("127.0.0.1:{}", port + 2000));
         command
     }
 

@@ -37,7 +37,7 @@ pub(super) async fn texts_no_database_takes_are_altered(database: Database) {
 }
 
 /// What somebody adds to the tables one day.
-async fn forbid(database: &Database, table: &str, column: &str) {
+pub(super) async fn forbid(database: &Database, table: &str, column: &str) {
     let sql = if database.url.starts_with("sqlite") {
         format!(
             "CREATE TRIGGER no_poison_{table} BEFORE INSERT ON {table} WHEN NEW.{column} = 'poison' \
@@ -49,7 +49,7 @@ async fn forbid(database: &Database, table: &str, column: &str) {
     database.by_hand(&sql).await.unwrap();
 }
 
-async fn allow(database: &Database, table: &str) {
+pub(super) async fn allow(database: &Database, table: &str) {
     let sql = if database.url.starts_with("sqlite") {
         format!("DROP TRIGGER no_poison_{table}")
     } else {

@@ -112,6 +112,16 @@ impl Database {
         count.try_into().unwrap()
     }
 
+    /// The first column of what a query gives, texts that are not NULL.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let (url, sql) = (self.url.as_str(), sql.to_owned());
+        match url.split(':').next() {
+            Some("postgres") => scalars!(PgConnection, url, sql),
+            Some("mysql") => scalars!(MySqlConnection, url, sql),
+            _ => scalars!(SqliteConnection, url, sql),
+        }
+    }
+
     /// What an operator does to a program that hangs. A file has no connections to cut.
     pub(crate) async fn cut_connections(&self) {
         let url = self.url.as_str();

@@ -11,24 +11,33 @@ use database::Database;
 mod boards;
 mod call_aliases;
 mod call_leases;
+pub(crate) mod call_lists;
 mod call_months;
 mod call_records;
 mod call_refusals;
 mod contents;
 mod crowd;
-mod database;
+pub(crate) mod database;
+mod decisions;
+mod dice;
 mod edits;
+mod exports;
 mod faults;
 mod generations;
 mod interruptions;
 mod listing;
+mod many_calls;
+mod privacy;
 mod refusals;
+mod reports;
 mod restore;
 mod routers;
 mod rules;
-mod sample_calls;
+pub(crate) mod sample_calls;
+mod sample_traffic;
 mod schema;
 mod tokens;
+mod traffic;
 mod working_copy;
 
 /// Gives the URL of an empty database.
@@ -107,9 +116,29 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         a_cut_connection_leaves_old_or_new, writers_of_different_nodes_do_not_meet));
     all.extend(clauses!(call_refusals: texts_no_database_takes_are_altered, what_is_refused_is_set_aside,
         what_nobody_is_to_blame_for_fails));
+    all.extend(clauses!(call_lists: every_condition_lets_the_right_calls_through,
+        every_sort_pages_through_without_loss, pages_go_on_while_calls_are_written, all_calls_are_read_lot_by_lot,
+        one_call_is_read_whole, texts_are_compared_and_never_run, cursors_are_good_for_one_question,
+        statements_that_take_too_long_end));
     all.extend(clauses!(call_months: coming_months_are_made_once, two_may_make_months_at_once));
+    all.extend(
+        clauses!(decisions: every_field_is_read_back, a_batch_twice_changes_nothing, the_latest_are_listed,
+        texts_no_database_takes_are_altered, what_is_refused_is_set_aside, what_nobody_is_to_blame_for_fails,
+        a_batch_dropped_anywhere_is_all_or_nothing, months_are_parts, attempts_of_calls_find_their_provider),
+    );
+    all.extend(clauses!(reports: reports_hold_no_whole_number, times_and_durations_are_to_the_microsecond,
+        the_dashboards_questions_fit, an_account_reads_the_reports_and_nothing_else,
+        a_copy_holds_the_reports_and_nothing_else));
+    all.extend(clauses!(privacy: a_masked_number_is_nowhere, removed_records_leave_nothing,
+        what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases));
+    all.extend(clauses!(traffic: every_report_equals_the_rows, other_rules_count_as_if_they_had_always_been,
+        rules_that_make_no_sense_are_refused, a_newer_revision_counts_instead,
+        a_call_that_is_part_of_another_leaves_no_trace, a_decision_that_comes_late_is_counted,
+        what_nobody_heard_is_counted_apart, many_may_sum_up_at_once, marks_set_meanwhile_stay,
+        a_revision_that_comes_meanwhile_is_left_alone, calls_from_before_are_summed_up));
     all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
         many_post_at_once));
+    all.extend(clauses!(exports: every_row_is_exported_once, rows_hold_what_the_tables_hold));
     all.extend(clauses!(faults: a_server_that_froze_is_used_again, connections_nobody_answers_are_given_up,
         connections_that_broke_are_replaced, who_gives_up_waiting_may_come_again,
         a_missing_file_is_created_only_on_request));

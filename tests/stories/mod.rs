@@ -7,8 +7,10 @@ use libtest_mimic::Trial;
 
 mod agi;
 mod answers;
+mod api;
 mod caller_id;
 mod databases;
+mod decisions;
 mod failover;
 mod generations;
 mod hops;
@@ -32,6 +34,7 @@ pub(crate) fn all() -> Vec<Trial> {
         silence::trials,
         generations::trials,
         records::trials,
+        decisions::trials,
         manager::trials,
         failover::trials,
         outage::trials,
@@ -48,6 +51,7 @@ pub(crate) fn all() -> Vec<Trial> {
         answers::trials,
         caller_id::trials,
         live_calls::trials,
+        api::trials,
         databases::trials,
     ];
     stories.into_iter().flat_map(|trials| trials()).collect()

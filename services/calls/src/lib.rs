@@ -9,6 +9,7 @@ mod attempts;
 mod causes;
 mod dialling;
 mod grouping;
+mod id;
 mod legs;
 mod lifecycle;
 mod limits;
@@ -21,6 +22,7 @@ mod text;
 mod times;
 mod transfer;
 mod variables;
+mod words;
 
 pub use assembler::CallAssembler;
 pub use limits::{Limits, Losses};

@@ -5,6 +5,8 @@ use std::fmt;
 use domain::{E164, NodeName};
 use serde::{Deserialize, Serialize};
 
+use crate::times::NEW_US;
+
 /// The first leg of a call. Asterisk's own ids hold the second of their creation, but an Originate can name a channel
 /// anything, twice: so the creation time is part of the identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,8 +70,17 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// How far `id.created_us` is from `start_us` at most, in either direction: what looks for calls by their start need
+    /// look no further.
+    pub const CREATION_FROM_START_US: i64 = NEW_US;
+
     pub fn is_complete(&self) -> bool {
         self.flaws.is_empty()
+    }
+
+    /// When it began: its start where that was seen, else the creation of its first leg as the id tells it.
+    pub fn began_us(&self) -> i64 {
+        self.start_us.unwrap_or(self.id.created_us)
     }
 }
 

@@ -1,8 +1,8 @@
 //! When a channel was created, as far as its id tells.
 
 pub(crate) const SECOND_US: i64 = 1_000_000;
-/// How far `Newchannel` may lag behind the second in the id.
-const NEW_US: i64 = 10 * SECOND_US;
+/// How far the second in the id may be from `Newchannel`; and so how far the creation of a call may be from its start.
+pub(crate) const NEW_US: i64 = 10 * SECOND_US;
 /// No channel lives longer.
 const OLD_US: i64 = 400 * 24 * 3_600 * SECOND_US;
 
@@ -24,7 +24,7 @@ pub(crate) fn created_us(unique_id: &str, at_us: i64, sight: Sight) -> i64 {
     second(unique_id).and_then(|second| second.checked_mul(SECOND_US)).filter(plausible).unwrap_or(at_us)
 }
 
-fn second(unique_id: &str) -> Option<i64> {
+pub(crate) fn second(unique_id: &str) -> Option<i64> {
     parts(unique_id)?.0.parse().ok()
 }
 

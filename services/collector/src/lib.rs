@@ -9,9 +9,12 @@
 //! The task that reads the socket puts bytes into the journal's queue and does nothing else. All that follows reads the
 //! journal, as slowly as its database, disk or bus makes it: what waits, waits there. A restart goes on at the last
 //! checkpoint and tells the same again, which the tables take once.
+//!
+//! Beside that, each process sums up what all of them have written: roll-ups, which ratios are read from.
 
 mod assembly;
 mod clock;
+mod closing;
 mod kept;
 mod lease;
 mod metrics;
@@ -32,6 +35,8 @@ use domain::NodeName;
 use runtime::{CollectorConfig, Health, NodeConfig, Tasks};
 use store::Store;
 use tracing::info;
+
+use crate::closing::Closing;
 
 pub use lease::TTL as LEASE_LIFE;
 pub use metrics::Metrics;
@@ -55,6 +60,7 @@ pub struct CollectorContext {
 pub fn start(context: CollectorContext, tasks: &mut Tasks) -> anyhow::Result<()> {
     let name = name(&context.config)?;
     tasks.spawn("boards", context.boards.clone().run(tasks.stop()));
+    tasks.spawn("roll-ups", closing(&context).run(tasks.stop()));
     let context = Arc::new(context);
     for (node, config) in &context.config.nodes {
         let within = || format!("collector.nodes.{node}");
@@ -62,6 +68,15 @@ pub fn start(context: CollectorContext, tasks: &mut Tasks) -> anyhow::Result<()>
         watch_over(&context, node, config, &name, tasks).with_context(within)?;
     }
     Ok(())
+}
+
+/// Its store is the writers': what is summed up is not urgent, and takes one connection.
+fn closing(context: &CollectorContext) -> Closing {
+    Closing {
+        store: context.store.clone(),
+        metrics: Arc::clone(&context.metrics),
+        health: context.health.clone(),
+    }
 }
 
 /// A name that no other process has, and this one not again after a restart.

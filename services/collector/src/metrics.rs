@@ -22,6 +22,9 @@ pub struct Metrics {
     calls: IntGaugeVec,
     journal: IntGaugeVec,
     losses: IntGaugeVec,
+    quarters: IntCounter,
+    marks: IntGauge,
+    oldest: IntGauge,
 }
 
 /// The same for one node.
@@ -84,7 +87,28 @@ impl Metrics {
             calls: gauges("dialplane_collector_calls_up", "Calls that are up.", &["node"])?,
             journal: gauges("dialplane_collector_journal", "The journal's own counts.", &["node", "what"])?,
             losses: gauges("dialplane_collector_losses", "What limits cost.", &["node", "what"])?,
+            quarters: register(
+                registry,
+                IntCounter::new("dialplane_traffic_quarters_total", "Quarters of an hour summed up.")?,
+            )?,
+            marks: register(
+                registry,
+                IntGauge::new("dialplane_traffic_marks", "Marks of quarters to be summed up.")?,
+            )?,
+            oldest: register(
+                registry,
+                IntGauge::new("dialplane_traffic_oldest_mark_seconds", "Age of the oldest marked quarter.")?,
+            )?,
         }))
+    }
+
+    pub(crate) fn summed_up(&self) {
+        self.quarters.inc();
+    }
+
+    pub(crate) fn marked(&self, marks: u64, age_us: i64) {
+        self.marks.set(i64::try_from(marks).unwrap_or(i64::MAX));
+        self.oldest.set(age_us / 1_000_000);
     }
 
     pub(crate) fn node(&self, node: &str) -> Arc<NodeMetrics> {

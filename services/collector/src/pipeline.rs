@@ -151,7 +151,7 @@ impl Pipeline {
             ended = self.assemble(tail, work) => ended,
             () = writer.run(works) => Ok(()),
             () = self.leases.hold(lease) => Ok(()),
-            () = Writer::prepare_months(&self.store, &self.node) => Ok(()),
+            () = Writer::prepare_months(&self.store) => Ok(()),
         }
     }
 

@@ -1,14 +1,11 @@
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domain::NodeName;
 use journal::Journal;
-use runtime::{Backoff, Health, chain, now_us};
+use runtime::{Health, Insistence, chain, now_us, tend};
 use store::{CallBatch, NodeLease, Store, WriteCallsError, Written};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, error::Elapsed, sleep, timeout},
-};
-use tracing::{info, warn};
+use tokio::sync::mpsc;
+use tracing::warn;
 
 use crate::{
     metrics::NodeMetrics,
@@ -18,15 +15,6 @@ use crate::{
 
 /// Updates that are written at once, about.
 const BATCH: usize = 500;
-/// How long one batch may take. What is written twice is there once.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Who looks hears of a batch that takes longer than this.
-const NEWS: Duration = Duration::from_secs(3);
-const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
-
-/// How often the coming months are looked after.
-const MONTHS_EVERY: Duration = Duration::from_hours(6);
-const MONTHS_AGAIN: Duration = Duration::from_mins(5);
 
 /// Brings updates into the tables, in their order, for as long as the lease is held.
 pub(crate) struct Writer {
@@ -53,62 +41,30 @@ impl Writer {
 
     /// Has the tables' parts for the coming months made, again and again. Without them rows go into the part for
     /// everything else.
-    pub(crate) async fn prepare_months(store: &Store, node: &NodeName) {
-        loop {
-            let Err(error) = store.prepare_call_partitions(now_us()).await else {
-                sleep(MONTHS_EVERY).await;
-                continue;
-            };
-            warn!(%node, error = %chain(&error), "no parts for the records of the coming months");
-            sleep(MONTHS_AGAIN).await;
-        }
+    pub(crate) async fn prepare_months(store: &Store) {
+        tend("parts for the records of the coming months", || store.prepare_call_partitions(now_us())).await;
     }
 
     /// Tries until it is done; false if it is not ours to do any more.
     async fn write(&self, rows: &Rows) -> bool {
         let batch = CallBatch { updates: &rows.updates, gaps: &rows.gaps, written_us: rows.until_us };
-        let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
-        let mut told = false;
-        loop {
-            let begun = Instant::now();
-            let error = match self.attempt(&batch, &mut told).await {
-                Ok(Ok(written)) => {
-                    self.wrote(&written, begun.elapsed());
-                    if told {
-                        info!(node = %self.node, "records are written again");
-                        self.health.remark(part(&self.node), None);
-                    }
-                    return true;
-                }
-                Ok(Err(WriteCallsError::LeaseLost)) => return false,
-                Ok(Err(WriteCallsError::Store(error))) => chain(&error).to_string(),
-                Err(_) => no_answer(PATIENCE),
-            };
-            self.metrics.failures.inc();
-            self.tell(&error, &mut told);
-            backoff.pause().await;
+        let attempt = || async {
+            match self.store.write_calls(&self.lease, &batch).await {
+                Ok(written) => Ok(Some(written)),
+                Err(WriteCallsError::LeaseLost) => Ok(None),
+                Err(WriteCallsError::Store(error)) => Err(error),
+            }
+        };
+        let insistence = Insistence {
+            health: &self.health,
+            part: part(&self.node).into(),
+            waiting: "records wait in the journal",
+        };
+        let (written, took) = insistence.until_done(attempt, || self.metrics.failures.inc()).await;
+        if let Some(written) = &written {
+            self.wrote(written, took);
         }
-    }
-
-    async fn attempt(
-        &self,
-        batch: &CallBatch<'_>,
-        told: &mut bool,
-    ) -> Result<Result<Written, WriteCallsError>, Elapsed> {
-        let mut writing = pin!(timeout(PATIENCE, self.store.write_calls(&self.lease, batch)));
-        if let Ok(done) = timeout(NEWS, &mut writing).await {
-            return done;
-        }
-        self.tell(&no_answer(NEWS), told);
-        writing.await
-    }
-
-    /// Once for all the times a batch is tried.
-    fn tell(&self, error: &str, told: &mut bool) {
-        if !std::mem::replace(told, true) {
-            warn!(node = %self.node, error, "records cannot be written, they wait in the journal");
-            self.health.remark(part(&self.node), Some(format!("records wait in the journal: {error}")));
-        }
+        written.is_some()
     }
 
     fn wrote(&self, written: &Written, took: Duration) {
@@ -128,10 +84,6 @@ impl Writer {
 /// What the readiness calls it.
 pub(crate) fn part(node: &NodeName) -> String {
     format!("records of {node}")
-}
-
-fn no_answer(within: Duration) -> String {
-    format!("no answer within {} s", within.as_secs())
 }
 
 /// What waits, up to a batch or a mark; nothing when there is no more to come.

@@ -1,6 +1,9 @@
 //! The command line.
 
 mod calls;
+mod decisions;
+mod outcomes;
+mod privacy;
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -8,9 +11,14 @@ use activation::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{ApiRole, Class, NodeName, SipDriver};
 use routing::TableName;
-use store::{Author, Store};
+use store::{AccountName, Author, Store};
 
-pub(crate) use self::calls::{Assemble, Calls, Live};
+pub(crate) use self::{
+    calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
+    decisions::{Decisions, DecisionsList, DecisionsShow},
+    outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
+    privacy::{Holds, MakeHold, Retention, SetRetention},
+};
 use crate::{cell::Cell, token::TokenId};
 
 /// One server answers the dialplans of many Asterisks with finished Dial strings.
@@ -81,6 +89,30 @@ pub(crate) enum Command {
     /// Calls and what is known of them
     #[command(subcommand)]
     Calls(Calls),
+    /// What routers decided
+    #[command(subcommand)]
+    Decisions(Decisions),
+    /// What analysts' tools may read of calls: views without whole numbers
+    #[command(subcommand)]
+    Reports(Reports),
+    /// How long records stay
+    #[command(subcommand)]
+    Retention(Retention),
+    /// What is kept whatever the rules of retention say
+    #[command(subcommand)]
+    Holds(Holds),
+    /// What was done to records and holds, by whom, and why
+    Audit {
+        /// The newest so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The rules that say what became of an attempt, and what ratios follow from
+    #[command(subcommand)]
+    Outcomes(Outcomes),
 }
 
 impl Command {
@@ -88,6 +120,26 @@ impl Command {
     pub(crate) fn is_configured(&self) -> bool {
         !matches!(self, Self::Calls(Calls::Assemble(_)))
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Reports {
+    /// Name the views
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the statements that let an account of the database read the views and nothing else
+    Grant {
+        /// An account that exists: small letters, digits and `_`
+        account: AccountName,
+    },
+    /// Write what the views show by now into a SQLite file of its own
+    Copy {
+        /// It must not exist
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -139,10 +191,12 @@ pub(crate) enum Role {
     Router,
     /// Records the calls of the nodes the configuration names
     Collector,
+    /// Tells people and programs of recorded calls
+    Api,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 2] = [Self::Router, Self::Collector];
+    pub(crate) const ALL: [Self; 3] = [Self::Router, Self::Collector, Self::Api];
 }
 
 impl std::fmt::Display for Role {
@@ -150,6 +204,7 @@ impl std::fmt::Display for Role {
         f.write_str(match self {
             Self::Router => "router",
             Self::Collector => "collector",
+            Self::Api => "api",
         })
     }
 }

@@ -1,18 +1,24 @@
 //! One module per subcommand.
 
 pub(crate) mod activate;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod check;
 pub(crate) mod collectors;
+pub(crate) mod decisions;
 pub(crate) mod example;
 pub(crate) mod fallback;
 pub(crate) mod generations;
+pub(crate) mod holds;
 pub(crate) mod import;
 pub(crate) mod live;
 pub(crate) mod migrate;
+pub(crate) mod outcomes;
 pub(crate) mod peers;
 pub(crate) mod providers;
+pub(crate) mod reports;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod rollback;
 pub(crate) mod route;
 pub(crate) mod routers;

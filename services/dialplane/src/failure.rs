@@ -1,4 +1,5 @@
-//! Exit codes: 0 done, 1 negative answer, 2 usage or configuration, 3 dependency unavailable, 4 refused by a guard.
+//! Exit codes: 0 done, 1 negative answer, 2 usage or configuration, 3 dependency unavailable, 4 refused by a guard; and 128
+//! and its number where a signal ended what would have gone on.
 
 use std::{fmt, process::ExitCode};
 

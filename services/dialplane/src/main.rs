@@ -47,6 +47,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Migrate => commands::migrate::run(&config).await,
         Command::Example(command) => commands::example::run(config, command).await,
         Command::Import(arguments) => commands::import::run(&config, &arguments).await,
+        Command::Outcomes(command) => commands::outcomes::run(&config, command).await,
         Command::Rows(command) => commands::rows::run(&config, command).await,
         Command::Verify(arguments) => commands::verify::run(&config, &arguments).await,
         Command::Activate(arguments) => commands::activate::run(&config, &arguments).await,
@@ -61,5 +62,10 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Fallback(command) => commands::fallback::run(&config, command).await,
         Command::Peers(command) => commands::peers::run(&config, command).await,
         Command::Calls(command) => commands::calls::run(&config, command).await,
+        Command::Decisions(command) => commands::decisions::run(&config, command).await,
+        Command::Reports(command) => commands::reports::run(&config, &command).await,
+        Command::Retention(command) => commands::retention::run(&config, command).await,
+        Command::Holds(command) => commands::holds::run(&config, command).await,
+        Command::Audit { limit, json } => commands::audit::run(&config, limit, json).await,
     }
 }

@@ -24,6 +24,13 @@ impl E164 {
     pub fn leading(self, length: usize) -> u64 {
         self.get() / 10u64.pow(u32::try_from(self.digit_count().saturating_sub(length)).unwrap_or(0))
     }
+
+    /// The prefix of its leading `length` digits, or of all where there are fewer.
+    pub fn prefix(self, length: usize) -> Prefix {
+        let all = self.digit_count();
+        let whole = Prefix { digits: self.get(), length: u8::try_from(all).unwrap_or(0) };
+        whole.shortened(length.min(all))
+    }
 }
 
 fn decimal_digits(value: u64) -> usize {
@@ -152,6 +159,19 @@ impl FromStr for Digits {
     }
 }
 
+impl From<E164> for Digits {
+    fn from(number: E164) -> Self {
+        let mut digits =
+            Self { bytes: [0; Self::MAX], length: u8::try_from(number.digit_count()).unwrap_or(0) };
+        let mut rest = number.get();
+        for byte in digits.bytes[..number.digit_count()].iter_mut().rev() {
+            *byte = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        digits
+    }
+}
+
 impl fmt::Display for Digits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -196,6 +216,13 @@ mod tests {
         fn prefix_match_is_starts_with(number in "[1-9][0-9]{0,14}", prefix in "([1-9][0-9]{0,14})?") {
             let matched = prefix.parse::<Prefix>().unwrap().matches(number.parse().unwrap());
             prop_assert_eq!(matched, number.starts_with(&prefix));
+        }
+
+        #[test]
+        fn a_number_is_its_digits_and_begins_with_its_prefixes(number in "[1-9][0-9]{0,14}", length in 0usize..20) {
+            let parsed: E164 = number.parse().unwrap();
+            prop_assert_eq!(Digits::from(parsed), number.parse().unwrap());
+            prop_assert_eq!(parsed.prefix(length), number[..length.min(number.len())].parse().unwrap());
         }
 
         #[test]

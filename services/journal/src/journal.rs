@@ -45,7 +45,8 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Size of all segments together. Above it the oldest segment goes, read or not.
     pub total_bytes: u64,
-    /// Segments that every consumer has passed are kept so long, by the receive times of their records.
+    /// Segments that every consumer has passed are kept so long, by the receive times of their records; and no segment
+    /// is written on for longer, so that what a consumer has passed is gone after twice that time.
     pub keep_for: Duration,
     /// Those who write checkpoints. What one of them has not passed stays, up to `total_bytes`.
     pub consumers: Vec<Box<str>>,

@@ -120,7 +120,9 @@ impl Writer {
     fn has_room(&self, chunk: Chunk) -> bool {
         self.segment.as_ref().is_some_and(|segment| {
             let fits = segment.end() + chunk.bytes as u64 <= self.options.segment_bytes;
-            !segment.spoilt && (fits || segment.is_empty())
+            // Where little happens a segment would hold what is long due to go.
+            let is_young = chunk.started_us.saturating_sub(self.began.1) < self.keep_us();
+            !segment.spoilt && ((fits && is_young) || segment.is_empty())
         })
     }
 
@@ -223,10 +225,14 @@ impl Writer {
         }
     }
 
+    fn keep_us(&self) -> i64 {
+        i64::try_from(self.options.keep_for.as_micros()).unwrap_or(i64::MAX)
+    }
+
     /// Removes segments that every consumer has passed and that are older than what is kept anyway.
     pub(crate) fn remove_expired(&mut self) {
         let passed = self.passed();
-        let keep_us = i64::try_from(self.options.keep_for.as_micros()).unwrap_or(i64::MAX);
+        let keep_us = self.keep_us();
         while let Some(oldest) = self.closed.front() {
             let (next_first, next_started_us) =
                 self.closed.get(1).map_or(self.began, |s| (s.first, s.started_us));

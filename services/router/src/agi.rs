@@ -17,9 +17,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::{
-    Credentials, Service, fields::MAX_QUESTION_BYTES, listener::Listener, reply::Refusal, service::Answer,
-};
+use crate::{Credentials, Service, fields::MAX_QUESTION_BYTES, reply::Refusal, service::Answer};
 
 /// How long a connection lives at most. Asterisk itself waits for ever, and a channel waits with it.
 const LIFETIME: Duration = Duration::from_secs(1);
@@ -33,7 +31,7 @@ const TOKEN: &str = "DP_TOKEN";
 
 /// Serves questions until the stop signal, then lets the sessions in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
-    let listener = Listener::new(socket, &config, service.metrics(), "agi");
+    let listener = service.metrics().listener(socket, config.connections_max, "agi");
     let arrivals = Notify::new();
     let accept = listener.accept(&stop, |stream| {
         arrivals.notify_one();

@@ -1,4 +1,4 @@
-//! The HTTP listener: axum for the questions, hyper's own limits for the connections.
+//! The HTTP listener: axum for the questions, the runtime's limits for the connections.
 
 use std::time::Duration;
 
@@ -10,51 +10,20 @@ use axum::{
     routing::any,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
-use runtime::{CancellationToken, RouterConfig};
+use runtime::{CancellationToken, RouterConfig, serve_http};
 use tokio::{net::TcpListener, time::timeout};
-use tracing::debug;
 
 use crate::{
     Credentials, Service,
     fields::MAX_QUESTION_BYTES,
-    listener::Listener,
     reply::Refusal,
     service::{Answer, EXPLAIN},
 };
 
-/// Largest request head, bytes: the lines of a dialplan's question are short.
-const MAX_HEAD_BYTES: usize = 16 * 1024;
-
-/// A connection lives at most this many keep-alive times, however busy it is.
-const LIFETIMES: u32 = 4;
-
 /// Serves questions until the stop signal, then lets the connections in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
-    let listener = Listener::new(socket, &config, service.metrics(), "http");
-    let graceful = GracefulShutdown::new();
-    let mut http = hyper::server::conn::http1::Builder::new();
-    // The time to read a head is also how long an idle connection is kept.
-    let keep_alive = Duration::from_secs(config.keep_alive_s);
-    http.timer(TokioTimer::new()).header_read_timeout(keep_alive).max_buf_size(MAX_HEAD_BYTES);
-    let app = TowerToHyperService::new(app(service));
-    let converse = |stream| {
-        let conversation = graceful.watch(http.serve_connection(TokioIo::new(stream), app.clone()));
-        async move {
-            // A client that asks and never reads would keep its place for ever.
-            match timeout(LIFETIMES * keep_alive, conversation).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => debug!(%error, "connection failed"),
-                Err(_) => debug!("connection closed for its age"),
-            }
-        }
-    };
-    let open = listener.accept(&stop, converse).await;
-    open.drain(graceful.shutdown()).await;
+    let listener = service.metrics().listener(socket, config.connections_max, "http");
+    serve_http(listener, app(service), Duration::from_secs(config.keep_alive_s), stop).await;
 }
 
 fn app(service: Service) -> Router {

@@ -8,10 +8,10 @@ mod dialplans;
 mod fields;
 mod hop;
 mod http;
-mod listener;
 mod metrics;
 mod reply;
 mod service;
+mod sink;
 mod snapshots;
 mod view;
 
@@ -27,6 +27,7 @@ pub use http::serve;
 pub use metrics::Metrics;
 pub use reply::{MAX_REPLY_BYTES, Reply};
 pub use service::{Answer, Credentials, Service};
+pub use sink::{DecisionSink, Decisions, decisions};
 pub use snapshots::{Publisher, Snapshots, snapshots};
 pub use view::{AttemptView, CandidateView, DecisionView, ExplanationView};
 
@@ -37,18 +38,20 @@ pub struct RouterContext {
     pub metrics: Arc<Metrics>,
     /// Where the configuration appears, put there by whoever holds the [`Publisher`].
     pub snapshots: Snapshots,
+    /// Where decisions go; none: nobody keeps them.
+    pub decisions: Option<DecisionSink>,
 }
 
 /// Listens. Without a first configuration every question is answered with `not_ready` until there is one.
 pub async fn start(context: RouterContext, tasks: &mut Tasks) -> anyhow::Result<Started> {
-    let RouterContext { config, metrics, snapshots } = context;
+    let RouterContext { config, metrics, snapshots, decisions } = context;
     let http = bind("router.http", config.http).await?;
     let agi = match config.agi {
         Some(address) => Some(bind("router.agi", address).await?),
         None => None,
     };
     let started = Started::at(&http, agi.as_ref()).context("addresses of the listeners")?;
-    let service = Service::new(snapshots, metrics, Duration::from_millis(config.deadline_ms));
+    let service = Service::new(snapshots, metrics, Duration::from_millis(config.deadline_ms), decisions);
     info!(router.http = %started.address, router.agi = started.agi.map(tracing::field::display), "listening for questions");
     if let Some(agi) = agi {
         tasks.spawn("router agi", agi::serve(agi, service.clone(), config.clone(), tasks.stop()));

@@ -2,6 +2,8 @@ use prometheus::{
     Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector,
 };
 use routing::Snapshot;
+use runtime::Listener;
+use tokio::net::TcpListener;
 
 use crate::dialplans::Dialplans;
 
@@ -15,8 +17,8 @@ pub struct Metrics {
     pub(crate) hangups: IntCounterVec,
     pub(crate) hops_ignored: IntCounter,
     pub(crate) dialplans: Dialplans,
-    pub(crate) connections: IntGaugeVec,
-    pub(crate) connections_refused: IntCounterVec,
+    connections: IntGaugeVec,
+    connections_refused: IntCounterVec,
     pub(crate) agi_sessions: IntCounterVec,
     publications: IntCounter,
     rows: IntGaugeVec,
@@ -66,6 +68,12 @@ impl Metrics {
             publications: counter(registry, "publications_total", "Configurations put in place.")?,
             rows: gauges(registry, "snapshot_rows", "Rows of the configuration in use.", &["table"])?,
         })
+    }
+
+    /// A listener with places of its own, counted under `name`.
+    pub(crate) fn listener(&self, socket: TcpListener, places: usize, name: &str) -> Listener {
+        let open_now = self.connections.with_label_values(&[name]);
+        Listener::new(socket, places, open_now, self.connections_refused.with_label_values(&[name]))
     }
 
     pub(crate) fn published(&self, snapshot: &Snapshot) {

@@ -78,6 +78,10 @@ pub struct Encoded {
 }
 
 impl Reply<'_> {
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        Self { verdict: Verdict::Refused(refusal), id: None, root: None }
+    }
+
     /// Writes the line, dropping attempts from the tail if it would get too long.
     pub fn encode(&self) -> Encoded {
         let attempts = match &self.verdict {
@@ -162,7 +166,7 @@ fn body(attempts: &[Attempt<'_>], root: &str, used: usize) -> (String, usize) {
 
 fn attempt_fields(form: &mut Form, position: usize, root: &str, attempt: &Attempt<'_>) {
     form.numbered("dial", position, attempt.dial);
-    form.numbered("kind", position, kind(&attempt.dial));
+    form.numbered("kind", position, attempt.dial.kind());
     match attempt.dial {
         Dial::Endpoint { endpoint, .. } => form.numbered("ext", position, endpoint),
         Dial::Endpoints { endpoints, .. } => form.numbered("ext", position, Listed(endpoints)),
@@ -190,14 +194,6 @@ impl fmt::Display for Listed<'_> {
             write!(f, "{}{endpoint}", if position == 0 { "" } else { "," })?;
         }
         Ok(())
-    }
-}
-
-fn kind(dial: &Dial<'_>) -> &'static str {
-    match dial {
-        Dial::Carrier { .. } => "carrier",
-        Dial::Hop { .. } => "hop",
-        Dial::Endpoint { .. } | Dial::Endpoints { .. } | Dial::Local { .. } => "local",
     }
 }
 
@@ -271,6 +267,7 @@ mod tests {
             timeout_s: 60,
             stop_rule: &stop_rule,
             asks: None,
+            via: None,
         };
         let outcome = Outcome::Dial { attempts: vec![attempt; 40], then: Then::Hangup };
         let decision = Decision { generation: Generation::of_working_copy(0), hopped: false, outcome };

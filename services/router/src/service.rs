@@ -9,12 +9,15 @@ use std::{
 };
 
 use domain::{Class, DialStatus, NodeName, Presentation};
-use routing::{NoTrace, Request, Snapshot, TokenHash, Verb, decide};
+use routing::{
+    Decided, Decision, DecisionRecord, Parties, Question, Request, Snapshot, TokenHash, Verb, decide,
+};
+use runtime::now_us;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    DecisionView, Metrics, Snapshots,
+    DecisionSink, DecisionView, Metrics, Snapshots,
     fields::Fields,
     hop::Hop,
     reply::{Encoded, Refusal, Reply, Verdict},
@@ -38,6 +41,7 @@ struct Shared {
     snapshots: Snapshots,
     metrics: Arc<Metrics>,
     deadline: Duration,
+    sink: Option<DecisionSink>,
     /// Tells the ids of this process from those of every other.
     instance: u64,
     decisions: AtomicU64,
@@ -81,11 +85,17 @@ fn verb(text: &str) -> Option<Verb> {
 }
 
 impl Service {
-    pub fn new(snapshots: Snapshots, metrics: Arc<Metrics>, deadline: Duration) -> Self {
+    /// With a sink, every decision goes there too.
+    pub fn new(
+        snapshots: Snapshots,
+        metrics: Arc<Metrics>,
+        deadline: Duration,
+        sink: Option<DecisionSink>,
+    ) -> Self {
         // Without randomness the ids of two replicas could meet, nothing worse.
         let instance = getrandom::u64().unwrap_or_default() >> 24;
         let decisions = AtomicU64::new(1);
-        Self { shared: Arc::new(Shared { snapshots, metrics, deadline, instance, decisions }) }
+        Self { shared: Arc::new(Shared { snapshots, metrics, deadline, sink, instance, decisions }) }
     }
 
     pub(crate) fn metrics(&self) -> &Arc<Metrics> {
@@ -104,9 +114,8 @@ impl Service {
             return self.refuse(verb, Refusal::BadRequest("unknown_verb"));
         };
         let current = self.shared.snapshots.current();
-        let verdict = self.verdict(ask, current.as_deref(), question, credentials);
-        let answer =
-            self.encode(ask.as_str(), verdict.unwrap_or_else(|refusal| (Verdict::Refused(refusal), None)));
+        let reply = self.reply(ask, current.as_deref(), question, credentials);
+        let answer = self.encode(ask.as_str(), &reply.unwrap_or_else(Reply::refused));
         self.shared.metrics.answer_seconds.observe(started.elapsed().as_secs_f64());
         answer
     }
@@ -123,22 +132,22 @@ impl Service {
 
     /// The answer to a question that did not arrive whole or in time. The verb is as it was written, or empty.
     pub(crate) fn refuse(&self, verb: &str, refusal: Refusal) -> Answer {
-        self.encode(label(verb), (Verdict::Refused(refusal), None))
+        self.encode(label(verb), &Reply::refused(refusal))
     }
 
-    fn verdict<'s>(
+    fn reply<'s>(
         &self,
         ask: Ask,
         snapshot: Option<&'s Snapshot>,
         question: &[u8],
         credentials: Option<&Credentials>,
-    ) -> Result<(Verdict<'s>, Option<Hop>), Refusal> {
+    ) -> Result<Reply<'s>, Refusal> {
         let fields = Fields::parse(question).map_err(|error| Refusal::BadRequest(error.reason()))?;
         let snapshot = snapshot.ok_or(Refusal::NotReady("no_configuration"))?;
         let node = authenticate(snapshot, &fields, credentials)?;
         match ask {
             Ask::Route(verb) => self.route(verb, snapshot, node, &fields),
-            Ask::Hangup => Ok((self.hangup(&fields), None)),
+            Ask::Hangup => Ok(self.hangup(&fields)),
         }
     }
 
@@ -148,44 +157,53 @@ impl Service {
         snapshot: &'s Snapshot,
         node: &NodeName,
         fields: &Fields<'_>,
-    ) -> Result<(Verdict<'s>, Option<Hop>), Refusal> {
+    ) -> Result<Reply<'s>, Refusal> {
         self.shared.metrics.dialplans.seen(node, &fields.dp);
         let hop = fields.hop.parse::<Hop>().ok();
-        let decision = decide(snapshot, &request(verb, node, fields, hop.as_ref())?, &mut NoTrace);
+        let request = request(verb, node, fields, hop.as_ref())?;
+        let mut parties = Parties::default();
+        let decision = decide(snapshot, &request, &mut parties);
         let believed = hop.filter(|_| decision.hopped);
         if believed.is_none() && !fields.hop.is_empty() {
             self.shared.metrics.hops_ignored.inc();
         }
-        Ok((Verdict::Decided(decision), believed))
+        let id = self.next_id(&decision);
+        let root = believed.map(|hop| hop.root);
+        if let Some(sink) = &self.shared.sink {
+            let (id, root) = (id.as_str(), root.as_ref().unwrap_or(&id).as_str());
+            sink.put(DecisionRecord {
+                id: id.into(),
+                root: root.into(),
+                decided_us: now_us(),
+                question: Question::of(&request),
+                decided: Decided::of(snapshot, &decision, &parties),
+            });
+        }
+        Ok(Reply { verdict: Verdict::Decided(decision), id: Some(id), root })
     }
 
-    fn hangup<'s>(&self, fields: &Fields<'_>) -> Verdict<'s> {
+    fn hangup<'s>(&self, fields: &Fields<'_>) -> Reply<'s> {
         let dialstatus = fields.dialstatus.parse::<DialStatus>().map_or("other", DialStatus::as_str);
         self.shared.metrics.hangups.with_label_values(&[dialstatus]).inc();
-        Verdict::Noted
+        Reply { verdict: Verdict::Noted, id: None, root: None }
     }
 
-    fn encode(&self, verb: &'static str, (verdict, hop): (Verdict<'_>, Option<Hop>)) -> Answer {
+    fn encode(&self, verb: &'static str, reply: &Reply<'_>) -> Answer {
         let metrics = &self.shared.metrics;
+        let verdict = &reply.verdict;
         metrics.answers.with_label_values(&[verb, verdict.status()]).inc();
         if let Some(reason) = verdict.reason() {
             metrics.refusals.with_label_values(&[reason]).inc();
         }
-        let http_status = http_status(&verdict);
-        let id = matches!(verdict, Verdict::Decided(_)).then(|| self.next_id(&verdict));
-        let root = hop.map(|hop| hop.root);
-        let Encoded { line, attempts_cut } = Reply { verdict, id, root }.encode();
+        let Encoded { line, attempts_cut } = reply.encode();
         if attempts_cut > 0 {
             metrics.attempts_cut.inc();
         }
-        Answer { http_status, line }
+        Answer { http_status: http_status(verdict), line }
     }
 
-    fn next_id(&self, verdict: &Verdict<'_>) -> String {
-        let generation = match verdict {
-            Verdict::Decided(decision) => decision.generation.as_str(),
-            _ => "",
-        };
+    fn next_id(&self, decision: &Decision<'_>) -> String {
+        let generation = &decision.generation;
         let sequence = self.shared.decisions.fetch_add(1, Ordering::Relaxed);
         format!("{generation}-{:x}-{sequence:x}", self.shared.instance)
     }

@@ -43,8 +43,14 @@ pub struct ExplanationView {
     /// Key of the carrier the call comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carrier_provider_id: Option<i64>,
+    /// The number the caller shows, or asks to have shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub called: Option<String>,
+    /// The tariff class of a call to a carrier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<&'static str>,
     pub candidates: Vec<CandidateView>,
 }
 
@@ -125,7 +131,9 @@ impl ExplanationView {
             caller_extension_id: explanation.caller.map(|id| id.0),
             handed_over_by_server_id: explanation.server.map(|id| id.0),
             carrier_provider_id: explanation.carrier.map(|id| id.0),
+            shows: explanation.shows.map(|number| number.to_string()),
             called: explanation.called.map(|number| number.to_string()),
+            class: explanation.class.map(domain::Class::as_str),
             candidates: explanation.candidates.iter().map(CandidateView::new).collect(),
         }
     }

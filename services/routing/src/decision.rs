@@ -1,6 +1,8 @@
 use std::fmt;
 
-use domain::{Cause, Class, ContextName, Digits, E164, ExtenName, Presentation, StopRule};
+use domain::{
+    Cause, Class, ContextName, Digits, E164, ExtenName, GateId, Prefix, Presentation, ProviderId, StopRule,
+};
 
 use crate::{Dial, Generation, Verb};
 
@@ -96,6 +98,18 @@ pub struct Attempt<'s> {
     pub stop_rule: &'s StopRule,
     /// What the server reached by a hop asks.
     pub asks: Option<HopQuestion>,
+    /// Whose lines it takes; phones of ours are nobody's.
+    pub via: Option<Via>,
+}
+
+/// The carrier of an attempt, be it dialled here or by the server at the other end of a hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Via {
+    pub provider: ProviderId,
+    /// The longest prefix for which somebody has a route: what was called. Emergency and service numbers have none.
+    pub prefix: Option<Prefix>,
+    /// The dial peer that the number shown is bound to.
+    pub gate: Option<GateId>,
 }
 
 /// What the server at the other end of a hop asks in its turn.
@@ -114,6 +128,17 @@ pub enum CallerId {
     Extension(Digits),
     /// There is no number to show.
     Unknown,
+}
+
+impl CallerId {
+    /// What is shown, if anything is.
+    pub fn digits(self) -> Option<Digits> {
+        match self {
+            Self::Number(number) => Some(number.into()),
+            Self::Extension(digits) => Some(digits),
+            Self::Unknown => None,
+        }
+    }
 }
 
 impl fmt::Display for CallerId {

@@ -21,6 +21,15 @@ pub enum Dial<'s> {
 }
 
 impl<'s> Dial<'s> {
+    /// The contract's word for what is dialled.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Carrier { .. } => "carrier",
+            Self::Hop { .. } => "hop",
+            Self::Endpoint { .. } | Self::Endpoints { .. } | Self::Local { .. } => "local",
+        }
+    }
+
     /// The one section of the node's configuration that is dialled.
     pub fn peer(&self) -> Option<&'s PeerName> {
         match self {

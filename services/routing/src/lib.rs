@@ -9,6 +9,7 @@ mod decision;
 mod dial;
 mod draw;
 mod listing;
+mod record;
 mod request;
 mod snapshot;
 pub mod tables;
@@ -21,10 +22,11 @@ pub use chunked::{
 };
 pub use decide::{MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS, MAX_HOPS, decide};
 pub use decision::{
-    Attempt, CallerId, Decision, DialplanPlace, DropReason, HopQuestion, Outcome, RefusalReason, Then,
+    Attempt, CallerId, Decision, DialplanPlace, DropReason, HopQuestion, Outcome, RefusalReason, Then, Via,
 };
 pub use dial::{CarrierNumber, CarrierUser, Dial, HopExten};
 pub use listing::{ListedAddress, listing};
+pub use record::{Decided, DecidedAttempt, DecisionRecord, Question};
 pub use request::{Request, Verb};
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
-pub use trace::{Candidate, CandidateKey, ExplainedCandidate, Explanation, NoTrace, Place, Trace};
+pub use trace::{Candidate, CandidateKey, ExplainedCandidate, Explanation, NoTrace, Parties, Place, Trace};

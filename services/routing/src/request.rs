@@ -1,9 +1,11 @@
 use std::net::IpAddr;
 
 use domain::{Class, NodeName, Presentation};
+use serde::{Deserialize, Serialize};
 
 /// What a dialplan wants to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// A route for a call of ours.
     Outbound,

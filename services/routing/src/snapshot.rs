@@ -230,6 +230,11 @@ impl Snapshot {
         self.parts.service_routes.of(country, number)
     }
 
+    /// The country a number is of, where its calling code tells; of a code that several have, it does not.
+    pub(crate) fn country_of(&self, number: E164) -> Option<CountryCode> {
+        self.parts.calling_codes.country(number)
+    }
+
     /// Whether two numbers are of one country, as far as calling codes tell; unknown countries are nobody's.
     pub(crate) fn same_country(&self, one: E164, other: E164) -> bool {
         let code = |number| self.parts.calling_codes.of(number);

@@ -1,4 +1,4 @@
-use domain::{E164, ExtensionId, GateId, PeerName, ProviderAddressId, ProviderId, ServerId};
+use domain::{Class, E164, ExtensionId, GateId, PeerName, ProviderAddressId, ProviderId, ServerId};
 
 use crate::DropReason;
 
@@ -13,8 +13,12 @@ pub trait Trace {
     fn server(&mut self, server: ServerId);
     /// The carrier that calls was recognised by its address.
     fn carrier(&mut self, provider: ProviderId);
+    /// The number the caller shows, or asks to have shown, was understood.
+    fn shows(&mut self, number: E164);
     /// The called number was understood.
     fn called(&mut self, number: E164);
+    /// The tariff class of a call to a carrier.
+    fn class(&mut self, class: Class);
     /// A candidate got its place, or was dropped for one reason.
     fn candidate(&mut self, candidate: Candidate<'_>, place: Place);
 }
@@ -64,7 +68,9 @@ impl Trace for NoTrace {
     fn caller(&mut self, _: ExtensionId) {}
     fn server(&mut self, _: ServerId) {}
     fn carrier(&mut self, _: ProviderId) {}
+    fn shows(&mut self, _: E164) {}
     fn called(&mut self, _: E164) {}
+    fn class(&mut self, _: Class) {}
     fn candidate(&mut self, _: Candidate<'_>, _: Place) {}
 }
 
@@ -77,7 +83,10 @@ pub struct Explanation {
     pub server: Option<ServerId>,
     /// or the carrier it comes from.
     pub carrier: Option<ProviderId>,
+    /// The number it shows, or asks to have shown.
+    pub shows: Option<E164>,
     pub called: Option<E164>,
+    pub class: Option<Class>,
     pub candidates: Vec<ExplainedCandidate>,
 }
 
@@ -105,8 +114,16 @@ impl Trace for Explanation {
         self.carrier = Some(provider);
     }
 
+    fn shows(&mut self, number: E164) {
+        self.shows = Some(number);
+    }
+
     fn called(&mut self, number: E164) {
         self.called = Some(number);
+    }
+
+    fn class(&mut self, class: Class) {
+        self.class = Some(class);
     }
 
     fn candidate(&mut self, candidate: Candidate<'_>, place: Place) {
@@ -117,4 +134,40 @@ impl Trace for Explanation {
             place,
         });
     }
+}
+
+/// The trace of a decision that is kept: who called whom, and nothing that was not looked at anyway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parties {
+    /// The carrier it comes from.
+    pub carrier: Option<ProviderId>,
+    /// The number the caller shows, or asks to have shown.
+    pub shows: Option<E164>,
+    pub called: Option<E164>,
+    pub class: Option<Class>,
+}
+
+impl Trace for Parties {
+    const COMPLETE: bool = false;
+
+    fn caller(&mut self, _: ExtensionId) {}
+    fn server(&mut self, _: ServerId) {}
+
+    fn carrier(&mut self, provider: ProviderId) {
+        self.carrier = Some(provider);
+    }
+
+    fn shows(&mut self, number: E164) {
+        self.shows = Some(number);
+    }
+
+    fn called(&mut self, number: E164) {
+        self.called = Some(number);
+    }
+
+    fn class(&mut self, class: Class) {
+        self.class = Some(class);
+    }
+
+    fn candidate(&mut self, _: Candidate<'_>, _: Place) {}
 }

@@ -22,6 +22,8 @@ pub struct Config {
     pub generations: GenerationsConfig,
     pub bus: BusConfig,
     pub router: RouterConfig,
+    pub decisions: DecisionsConfig,
+    pub api: ApiConfig,
     pub collector: CollectorConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
@@ -91,6 +93,28 @@ pub struct RouterConfig {
     pub keep_alive_s: u64,
 }
 
+/// Where a router's decisions wait until they are in the tables.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DecisionsConfig {
+    /// Where the journal is. Of this process alone.
+    pub folder: PathBuf,
+    /// Most the journal may take, in MiB, 64 to 1048576: above it the oldest goes, in the tables or not.
+    pub journal_mib: u64,
+}
+
+/// The listener of people and programs that ask, and its limits.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiConfig {
+    /// Address and port.
+    pub http: SocketAddr,
+    /// Most connections at once, 1 to 10000; more are closed at once and counted.
+    pub connections_max: usize,
+    /// After how many seconds a request is given up, 1 to 300.
+    pub deadline_s: u64,
+}
+
 /// The listener for `/metrics`, `/livez` and `/readyz`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -150,6 +174,18 @@ impl Default for RouterConfig {
             connections_max: 4096,
             keep_alive_s: 15,
         }
+    }
+}
+
+impl Default for DecisionsConfig {
+    fn default() -> Self {
+        Self { folder: "var/decisions".into(), journal_mib: 2_048 }
+    }
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self { http: loopback(8080), connections_max: 256, deadline_s: 30 }
     }
 }
 
@@ -252,7 +288,9 @@ impl Config {
         let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
         config.generations.check()?;
         config.router.check()?;
+        config.api.check()?;
         config.bus.check()?;
+        config.decisions.check()?;
         config.collector.check()?;
         read_secret("store.url_file", config.store.url_file.as_deref(), &mut config.store.url)?;
         read_secret("bus.url_file", config.bus.url_file.as_deref(), &mut config.bus.url)?;
@@ -275,6 +313,20 @@ impl RouterConfig {
         in_range("router.deadline_ms", self.deadline_ms, 10..=10_000, "10 to 10000 milliseconds")?;
         in_range("router.connections_max", connections_max, 1..=100_000, "1 to 100000")?;
         in_range("router.keep_alive_s", self.keep_alive_s, 1..=300, "1 to 300 seconds")
+    }
+}
+
+impl DecisionsConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        in_range("decisions.journal_mib", self.journal_mib, 64..=1_048_576, "64 to 1048576 MiB")
+    }
+}
+
+impl ApiConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let connections_max = u64::try_from(self.connections_max).unwrap_or(u64::MAX);
+        in_range("api.connections_max", connections_max, 1..=10_000, "1 to 10000")?;
+        in_range("api.deadline_s", self.deadline_s, 1..=300, "1 to 300 seconds")
     }
 }
 

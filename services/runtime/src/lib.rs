@@ -1,21 +1,29 @@
-//! Configuration, logs, the metrics listener, tasks, pauses and shutdown: what every role needs to live.
+//! Configuration, logs, listeners, the metrics, tasks, pauses and shutdown: what every role needs to live.
 
 mod backoff;
 mod clock;
 mod config;
 mod error;
+mod http;
+mod insist;
 mod lifecycle;
+mod listener;
 mod log;
 mod observe;
+mod tend;
 
 pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
-    Activation, BusConfig, CollectorConfig, Config, ConfigError, GenerationsConfig, LogConfig, LogFormat,
-    MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
+    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig,
+    GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;
+pub use http::serve_http;
+pub use insist::Insistence;
 pub use lifecycle::{Lifecycle, Tasks, stand_back};
+pub use listener::{Listener, Open};
 pub use log::init as init_log;
 pub use observe::{Health, serve as serve_metrics};
+pub use tend::tend;
 pub use tokio_util::sync::CancellationToken;

@@ -1,12 +1,12 @@
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, MySqlPool, PgPool, SqlitePool,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, MySqlPool, PgPool, SqliteConnection, SqlitePool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::error::StoreError;
 
@@ -18,11 +18,19 @@ pub struct Options {
     pub acquire_timeout: Duration,
     /// Whether a SQLite file that is missing is created. Without it a mistyped path is an error.
     pub create: bool,
+    /// How long the database works on one statement before it gives up; none: as long as it takes. On SQLite it is the time
+    /// for all that is done with a connection at a stretch.
+    pub statement_limit: Option<Duration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections_max: 4, acquire_timeout: Duration::from_secs(10), create: true }
+        Self {
+            connections_max: 4,
+            acquire_timeout: Duration::from_secs(10),
+            create: true,
+            statement_limit: None,
+        }
     }
 }
 
@@ -72,6 +80,11 @@ pub(crate) fn open(url: &str, options: Options) -> Result<(Pool, Box<str>), Stor
 /// others wait for after a minute, see `Dialect::hold_briefly`), and whoever waits for it gives up a little later.
 const POSTGRES_SESSION: &str = "SET idle_in_transaction_session_timeout = '10min'; SET lock_timeout = '90s'";
 
+/// What a new connection is told, with a limit of its own if there is one.
+fn session(always: &str, limit: Option<String>) -> Arc<str> {
+    limit.map_or_else(|| always.into(), |limit| format!("{always}; {limit}").into())
+}
+
 fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreError> {
     // The parser's own error is dropped: it may repeat a piece of the URL.
     let to = PgConnectOptions::from_str(url)
@@ -79,9 +92,14 @@ fn open_postgres(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreE
         .application_name("dialplane")
         .disable_statement_logging();
     let target = format!("postgres at {}:{}", to.get_host(), to.get_port());
+    let limit = options.statement_limit.map(|limit| format!("SET statement_timeout = {}", limit.as_millis()));
+    let session = session(POSTGRES_SESSION, limit);
     let pool = pool_options!(PgPoolOptions, options)
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_SESSION)).await.map(|_| ()) })
+        .after_connect(move |connection, _| {
+            let session = Arc::clone(&session);
+            Box::pin(async move {
+                connection.execute(sqlx::raw_sql(AssertSqlSafe(session.to_string()))).await.map(|_| ())
+            })
         })
         .connect_lazy_with(to);
     Ok((Pool::Postgres(pool), target.into()))
@@ -100,9 +118,16 @@ fn open_mariadb(url: &str, options: Options) -> Result<(Pool, Box<str>), StoreEr
         .map_err(|_| StoreError::Url("mariadb://user:password@host:port/database?ssl-mode=…"))?
         .disable_statement_logging();
     let target = format!("mariadb at {}:{}", to.get_host(), to.get_port());
+    let limit = options
+        .statement_limit
+        .map(|limit| format!("SET SESSION max_statement_time = {}", limit.as_secs_f64()));
+    let session = session(MARIADB_SESSION, limit);
     let pool = pool_options!(MySqlPoolOptions, options)
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(sqlx::raw_sql(MARIADB_SESSION)).await.map(|_| ()) })
+        .after_connect(move |connection, _| {
+            let session = Arc::clone(&session);
+            Box::pin(async move {
+                connection.execute(sqlx::raw_sql(AssertSqlSafe(session.to_string()))).await.map(|_| ())
+            })
         })
         .connect_lazy_with(to);
     Ok((Pool::MariaDb(pool), target.into()))
@@ -128,6 +153,24 @@ fn open_sqlite(path: &str, options: Options) -> Result<(Pool, Box<str>), StoreEr
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(options.acquire_timeout)
         .disable_statement_logging();
-    let pool = pool_options!(SqlitePoolOptions, options).connect_lazy_with(to);
-    Ok((Pool::Sqlite(pool), format!("sqlite file {path}").into()))
+    let pool = pool_options!(SqlitePoolOptions, options);
+    let pool = match options.statement_limit {
+        None => pool,
+        // A file gives signs of life by itself.
+        Some(limit) => pool
+            .after_connect(move |connection, _| Box::pin(interrupt_after(connection, limit)))
+            .before_acquire(move |connection, _| {
+                Box::pin(async move { interrupt_after(connection, limit).await.map(|()| true) })
+            }),
+    };
+    Ok((Pool::Sqlite(pool.connect_lazy_with(to)), format!("sqlite file {path}").into()))
+}
+
+/// Steps of a statement between two looks at the clock: some microseconds.
+const STEPS: i32 = 10_000;
+
+async fn interrupt_after(connection: &mut SqliteConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let end = Instant::now() + limit;
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < end);
+    Ok(())
 }

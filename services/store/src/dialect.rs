@@ -94,8 +94,23 @@ impl Dialect {
         }
     }
 
+    /// Where a value stands in a statement: the `number`th, which on two of the databases is a matter of order only.
+    pub(crate) fn placeholder(self, number: usize) -> String {
+        let mut sql = String::new();
+        self.push_placeholder(&mut sql, number);
+        sql
+    }
+
+    /// A sum of whole numbers, as one.
+    pub(crate) fn sum(self, column: &str) -> String {
+        match self {
+            Self::MariaDb => format!("CAST(COALESCE(SUM({column}), 0) AS SIGNED)"),
+            Self::Postgres | Self::Sqlite => format!("CAST(COALESCE(SUM({column}), 0) AS BIGINT)"),
+        }
+    }
+
     // SQLite reads `$n` too, but looks each name up in the list of those before it: quadratic in a long statement.
-    fn push_placeholder(self, sql: &mut String, number: usize) {
+    pub(crate) fn push_placeholder(self, sql: &mut String, number: usize) {
         match self {
             Self::Postgres => write!(sql, "${number}").expect("writing to a String cannot fail"),
             Self::MariaDb | Self::Sqlite => sql.push('?'),

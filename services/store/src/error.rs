@@ -1,4 +1,5 @@
 use domain::Invalid;
+use sqlx::error::DatabaseError;
 
 /// What went wrong with the database, sorted by what the caller can do about it.
 ///
@@ -67,6 +68,14 @@ pub enum Impossible {
 impl StoreError {
     pub(crate) fn driver(statement: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Driver { statement, source }
+    }
+
+    /// Whether the database gave up on a statement that took longer than [`crate::Options::statement_limit`].
+    pub fn is_overdue(&self) -> bool {
+        let Self::Driver { source, .. } = self else { return false };
+        let code = source.as_database_error().and_then(DatabaseError::code);
+        // query_canceled of Postgres, ER_STATEMENT_TIMEOUT of MariaDB, SQLITE_INTERRUPT.
+        matches!(code.as_deref(), Some("57014" | "70100" | "9"))
     }
 
     /// Whether trying again later may help: the database cannot be reached, now or halfway through a statement.

@@ -6,14 +6,16 @@ use routing::tables::Tables;
 use crate::{
     activation, boards, calls,
     connect::{self, Options, Pool},
+    decisions,
     dialect::Dialect,
     driver::Connection,
     error::StoreError,
     generations,
     lease::{in_transaction, on_connection, on_pool},
     marks::{self, Author},
-    migrations, refusals, replace, routers, table,
-    tokens::{self, IssuedApiToken, IssuedToken},
+    migrations, partitions, privacy, refusals, replace, routers, table,
+    tokens::{self, ApiCredential, IssuedApiToken, IssuedToken},
+    traffic,
 };
 
 const PING: &str = "SELECT 1";
@@ -31,7 +33,10 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(refusals::STATEMENTS)
         .chain(routers::STATEMENTS)
         .chain(calls::statements())
+        .chain(decisions::statements())
         .chain(boards::STATEMENTS)
+        .chain(privacy::statements())
+        .chain(traffic::statements())
         .chain(replace::statements())
         .chain([PING])
 }
@@ -42,6 +47,10 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     let mut built = table::built_statements::<C>();
     built.extend(inserts.map(|(insert, columns)| (insert, C::DIALECT.bulk(insert, columns, 1))));
     built.extend(calls::built_statements(C::DIALECT));
+    built.extend(decisions::built_statements(C::DIALECT));
+    built.extend(partitions::built_statements(C::DIALECT));
+    built.extend(privacy::built_statements(C::DIALECT));
+    built.extend(traffic::built_statements(C::DIALECT));
     built.push(routers::beat_statement::<C>());
     built.push(boards::post_statement::<C>());
     built.push(("the clock", C::DIALECT.clock().to_owned()));
@@ -141,6 +150,11 @@ impl Store {
     /// The tokens for the API that are valid now, oldest first.
     pub async fn api_tokens(&self) -> Result<Vec<IssuedApiToken>, StoreError> {
         on_connection!(self, connection => tokens::list(connection).await)
+    }
+
+    /// What the holders of tokens for the API are known by, oldest first.
+    pub async fn api_credentials(&self) -> Result<Vec<ApiCredential>, StoreError> {
+        on_connection!(self, connection => tokens::credentials(connection).await)
     }
 
     /// Makes a token for the API invalid; `false` if there was none with this id.

@@ -53,17 +53,25 @@ pub(crate) struct CellReader<'r, R> {
     table: &'static str,
     columns: &'static [&'static str],
     at: usize,
+    /// Cells of the row before the first column.
+    before: usize,
 }
 
 impl<'r, R: Cells> CellReader<'r, R> {
     pub(crate) fn new(row: &'r R, table: &'static str, columns: &'static [&'static str]) -> Self {
-        Self { row, table, columns, at: 0 }
+        Self { row, table, columns, at: 0, before: 0 }
+    }
+
+    /// The same columns behind so many other cells.
+    #[must_use]
+    pub(crate) fn behind(self, before: usize) -> Self {
+        Self { before, ..self }
     }
 
     pub(crate) fn take<C: Column>(&mut self) -> Result<C, StoreError> {
         let at = self.at;
         self.at += 1;
-        C::read(self.row, at).map_err(|source| StoreError::Corrupt {
+        C::read(self.row, self.before + at).map_err(|source| StoreError::Corrupt {
             table: self.table,
             column: self.columns[at],
             row: self.row.key(0).ok().flatten().map_or_else(|| "a row without id".to_owned(), row_name),

@@ -30,6 +30,14 @@ pub struct IssuedApiToken {
     pub comment: Option<String>,
 }
 
+/// What somebody who holds a token for the API is known by, valid now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiCredential {
+    pub role: ApiRole,
+    /// The SHA-256 of the token.
+    pub token_sha256: [u8; 32],
+}
+
 /// A kind of tokens: where they are kept, and for whom.
 pub(crate) trait Issued: Sized {
     type Id: Column;
@@ -81,7 +89,10 @@ impl Issued for IssuedApiToken {
     }
 }
 
-pub(crate) const STATEMENTS: [&str; 6] = [
+const CREDENTIALS: &str = "SELECT role, token_sha256 FROM api_tokens ORDER BY id";
+
+pub(crate) const STATEMENTS: [&str; 7] = [
+    CREDENTIALS,
     IssuedToken::ADD,
     IssuedToken::LIST,
     IssuedToken::REVOKE,
@@ -141,4 +152,14 @@ pub(crate) async fn revoke<T: Issued, C: Connection>(
         mark::<T, C>(connection, key, author).await?;
     }
     Ok(revoked > 0)
+}
+
+pub(crate) async fn credentials(connection: &mut impl Connection) -> Result<Vec<ApiCredential>, StoreError> {
+    let mut found = Vec::new();
+    let mut rows = connection.rows(CREDENTIALS, &[]);
+    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(CREDENTIALS))? {
+        let mut cells = CellReader::new(&row, IssuedApiToken::TABLE, &["role", "token_sha256"]);
+        found.push(ApiCredential { role: cells.take()?, token_sha256: cells.take()? });
+    }
+    Ok(found)
 }

@@ -94,9 +94,11 @@ impl Router {
         let mut command = dialplane(url);
         command.arg("serve").current_dir(&folder);
         command.env("DIALPLANE__GENERATIONS__FOLDER", folder.join("generations"));
+        command.env("DIALPLANE__DECISIONS__FOLDER", folder.join("decisions"));
         command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
         command.env("DIALPLANE__ROUTER__AGI", "");
         command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
+        command.env("DIALPLANE__API__HTTP", format!("127.0.0.1:{}", port + 2000));
         let started = Instant::now();
         let mut process = Running::start("dialplane", &mut command, &folder.join("log"));
         wait_until("the router answers", START_LIMIT, || {

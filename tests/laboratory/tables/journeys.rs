@@ -49,6 +49,9 @@ pub const SURVIVED: Journey = journey("77", &["answers"]);
 pub const RECORDED: Journey = journey("78", &["refuses-503", "answers"]);
 pub const RECORDED_LEFT: Journey = journey("79", &["refuses-503", "hangs-up"]);
 
+/// Of the stories about decisions.
+pub const DECIDED: Journey = journey("81", &["refuses-503", "answers"]);
+
 pub const JOURNEYS: &[Journey] = &[
     AFTER_302,
     AFTER_503,
@@ -80,6 +83,7 @@ pub const JOURNEYS: &[Journey] = &[
     SURVIVED,
     RECORDED,
     RECORDED_LEFT,
+    DECIDED,
     // Through the gates of the pool.
     journey("20", &["gate-of-ast22"]),
     journey("21", &["gate-of-ast16"]),

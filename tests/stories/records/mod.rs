@@ -5,6 +5,7 @@ mod feeds;
 mod killed;
 mod lines;
 mod neighbours;
+mod ratios;
 mod real;
 mod slow_disk;
 mod stalls;
@@ -26,6 +27,7 @@ use super::{count, on_every_database};
 pub(crate) fn trials() -> Vec<Trial> {
     let stories = [
         real::trials,
+        ratios::trials,
         killed::trials,
         databases::trials,
         stalls::trials,
@@ -39,7 +41,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 const NODE: &str = "ast22";
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 /// One call of the feed begins so long after the other.
 const APART_US: i64 = 10_000;
 

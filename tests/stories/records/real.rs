@@ -17,7 +17,7 @@ use laboratory::{
 use libtest_mimic::Trial;
 
 use self::{
-    rows::{Record, cells, no_call, record, records, rows, watched},
+    rows::{Record, cells, drawn, everywhere, no_call, record, records, rows, watched},
     seen::{as_long_as, as_long_in_all, seen},
 };
 use super::super::{inbound::asked, on_every_node};
@@ -28,7 +28,7 @@ const CALLER: &str = "1030";
 type Story = fn(&str);
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let stories: [(&str, Story); 7] = [
+    let stories: [(&str, Story); 8] = [
         ("the_caller_hangs_up", caller_hangs_up),
         ("the_called_one_hangs_up", called_one_hangs_up),
         ("a_hop_is_two_records_of_one_root", hop),
@@ -36,6 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("an_attended_transfer_is_one_call", attended_transfer),
         ("who_waits_in_a_queue_and_who_answers_are_one_call", queue),
         ("twenty_at_once_are_twenty", twenty_at_once),
+        ("analysts_find_it", analysts_find_it),
     ];
     stories
         .into_iter()
@@ -231,4 +232,24 @@ fn twenty_at_once(name: &str) {
     let up = told.iter().filter(|told| told.us("start_us") < first_ended).count();
     // Whoever had to call again because the node was busy may come late.
     assert!(up > 10, "{up} were up together");
+}
+
+/// On the command line and over HTTP, on every database, as its rows have it.
+fn analysts_find_it(name: &str) {
+    watched();
+    let called = RECORDED.number_of_twin(name, 1);
+    call(name, &called).place();
+    let told = record(&called);
+    let [created, unique_id] = told.call(["created_us", "unique_id"]);
+    let id = format!("{name}/{created}/{unique_id}");
+    for shown in everywhere(&called) {
+        let [call] = shown.as_array().unwrap().as_slice() else { panic!("{shown}") };
+        assert_eq!((&call["id"], &call["called"]["e164"]), (&id.as_str().into(), &called.as_str().into()));
+        assert_eq!((&call["cause"], &call["disposition"]), (&16.into(), &"answered".into()));
+        assert_eq!(call["decision"], told.call(["decision"])[0]);
+    }
+    for drawn in drawn(&id) {
+        assert!(drawn.contains("attempt 1 ends: CONGESTION") && drawn.contains("attempt 2 rings"), "{drawn}");
+        assert!(drawn.contains(&format!("{} of generation ", told.call(["decision"])[0])), "{drawn}");
+    }
 }

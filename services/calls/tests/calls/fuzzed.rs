@@ -69,6 +69,8 @@ fn check_update(update: &CallUpdate) {
 fn check_record(record: &CallRecord) {
     assert!(!record.legs.is_empty() && record.legs.len() <= SMALL.legs_per_call);
     assert_eq!(record.id.unique_id, record.legs[0].unique_id);
+    let apart_us = record.began_us().abs_diff(record.id.created_us);
+    assert!(apart_us <= CallRecord::CREATION_FROM_START_US.unsigned_abs(), "{record:?}");
     for (position, attempt) in (1..).zip(&record.attempts) {
         assert_eq!(attempt.position, position);
         assert!(record.legs.iter().any(|leg| leg.unique_id == attempt.leg));

@@ -2,15 +2,104 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use ::calls::CallId;
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum,
+    builder::{NonEmptyStringValueParser, PossibleValuesParser},
+};
 use domain::NodeName;
+use records::{CONDITIONS, Parameter};
+use store::CallSort;
+use traffic::{Dimension, Kind, Per};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Calls {
+    /// Recorded calls, the newest first
+    List(List),
+    /// One recorded call with its legs and attempts, and the calls of other nodes that belong to it
+    Show(Show),
+    /// Write recorded calls into a file or to standard output, however many there are
+    Export(Export),
     /// Make call records of recorded AMI streams: without database, network or configuration
     Assemble(Assemble),
     /// The calls that are up on all nodes, as their collectors tell
     Live(Live),
+    /// How attempts and calls ended, counted: ASR, NER, ACD, PDD and what they follow from
+    Stats(Stats),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) conditions: Said,
+    /// The order: start, end, wait or talk; with - before it, descending
+    #[arg(long, default_value = "-start", allow_hyphen_values = true)]
+    pub(crate) sort: CallSort,
+    /// Most calls to show
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// As a list shows it; also `node/unique id` where Asterisk chose that
+    pub(crate) id: CallId,
+    /// The time zone of times [default: that of TZ, or UTC]
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Conditions that calls have to meet, by their names and as they were typed; what there is stands in [`CONDITIONS`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said(pub(crate) Vec<(&'static str, String)>);
+
+impl Args for Said {
+    fn augment_args(command: Command) -> Command {
+        CONDITIONS.iter().map(argument).fold(command, Command::arg)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Said {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |parameter: &Parameter| {
+            let texts = matches.get_many::<String>(parameter.name).into_iter().flatten().cloned();
+            let name = parameter.name;
+            texts.map(move |text| (name, text)).collect::<Vec<_>>()
+        };
+        Ok(Self(CONDITIONS.iter().flat_map(typed).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn argument(parameter: &'static Parameter) -> Arg {
+    let argument = Arg::new(parameter.name)
+        .long(parameter.name.replace('_', "-"))
+        .value_name(parameter.name.to_ascii_uppercase())
+        .help(parameter.about);
+    let argument = if parameter.is_list {
+        argument.action(ArgAction::Append).value_delimiter(',')
+    } else {
+        argument.action(ArgAction::Set)
+    };
+    if parameter.values.is_empty() {
+        argument.value_parser(NonEmptyStringValueParser::new())
+    } else {
+        argument.value_parser(PossibleValuesParser::new(parameter.values))
+    }
 }
 
 #[derive(Args, Debug)]
@@ -37,4 +126,73 @@ pub(crate) struct Live {
     /// Draw it again every second, until Ctrl-C
     #[arg(long, conflicts_with = "json")]
     pub(crate) watch: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Stats {
+    /// From when: 2026-11-21, 2026-11-21T14:00 or 2026-11-21T14:00+03:00 [default: a day before the end]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Until when [default: now, and 31 days at most]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// One row for each: provider, prefix, country, node, direction, kind, hour, day, cause
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) by: Vec<Dimension>,
+    /// Whose hours and days, by its name in the IANA database
+    #[arg(long, default_value = "UTC")]
+    pub(crate) zone: String,
+    /// What is counted: attempt or call
+    #[arg(long, default_value_t = Per::Attempt)]
+    pub(crate) per: Per,
+    /// Only these kinds: carrier, hop, local, unknown [default: of attempts carrier,unknown; of calls all but hop]
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) kind: Vec<Kind>,
+    /// Only this node's
+    #[arg(long)]
+    pub(crate) node: Option<NodeName>,
+    /// Only this carrier's, by its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// How rows are written
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// Which rows of the calls
+    #[arg(long, value_enum, default_value = "calls")]
+    pub(crate) what: ExportWhat,
+    #[command(flatten)]
+    pub(crate) conditions: Said,
+    /// Where they are written to; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// No spreadsheet program computes anything of it
+    Csv,
+    /// An object of JSON in each line
+    Ndjson,
+    /// A file of columns, for DuckDB and its like
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportWhat {
+    /// A row for each call
+    Calls,
+    /// A row for each channel of a call
+    Legs,
+    /// A row for each Dial of a call
+    Attempts,
 }

@@ -2,11 +2,16 @@
 
 mod assemble;
 mod clock;
+mod export;
+mod list;
 mod live;
 mod recording;
-mod text;
+mod show;
+mod stats;
+pub(super) mod text;
 mod timeline;
 mod view;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -16,7 +21,12 @@ use crate::{cli::Calls, failure::Failure};
 
 pub(crate) async fn run(config: &Config, command: Calls) -> Result<ExitCode, Failure> {
     match command {
+        Calls::List(arguments) => list::run(config, &arguments).await,
+        Calls::Show(arguments) => show::run(config, &arguments).await,
         Calls::Assemble(arguments) => assemble::run(&arguments),
         Calls::Live(arguments) => live::run(config, &arguments).await,
+        Calls::Stats(arguments) => stats::run(config, &arguments).await,
+        // Otherwise what every command waits with would be as large as this.
+        Calls::Export(arguments) => Box::pin(export::run(config, &arguments)).await,
     }
 }

@@ -79,7 +79,7 @@ fn request(verb: Verb, asked: &RouteAsked) -> Request<'_> {
     }
 }
 
-fn print(view: &DecisionView) {
+pub(super) fn print(view: &DecisionView) {
     match view.reason {
         None => println!("{} (generation {})", view.status, view.generation),
         Some(reason) => {

@@ -2,14 +2,16 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use activation::{Keeper, KeeperContext};
 use anyhow::Context;
+use api::ApiContext;
 use boards::Boards;
 use collector::CollectorContext;
+use decisions::DecisionsContext;
 use live::Bus;
 use prometheus::Registry;
-use router::{Publisher, RouterContext};
+use router::{DecisionSink, Publisher, RouterContext};
 use runtime::{Config, Health, Lifecycle, Tasks};
 use tokio::{net::TcpListener, sync::oneshot};
-use tracing::info;
+use tracing::{error, info};
 
 use super::open;
 use crate::{
@@ -49,6 +51,9 @@ pub(crate) async fn start(
     if roles.contains(&Role::Collector) {
         process.collector(&mut tasks).await?;
     }
+    if roles.contains(&Role::Api) {
+        process.api(&mut tasks)?;
+    }
     if started.is_none() {
         health.set_ready(true);
     }
@@ -69,8 +74,30 @@ impl Process<'_> {
         let metrics = Arc::new(router::Metrics::new(self.registry).map_err(Failure::usage)?);
         let (publisher, snapshots) = router::snapshots(Arc::clone(&metrics), self.health.clone());
         self.keeper(publisher, tasks).await?;
-        let context = RouterContext { config: self.config.router.clone(), metrics, snapshots };
+        let decisions = Some(self.decisions(tasks)?);
+        let context = RouterContext { config: self.config.router.clone(), metrics, snapshots, decisions };
         router::start(context, tasks).await.map_err(Failure::usage)
+    }
+
+    /// Keeps what the router decides: aside too, with connections of its own.
+    fn decisions(&self, tasks: &mut Tasks) -> Result<DecisionSink, Failure> {
+        let metrics = decisions::Metrics::new(self.registry).map_err(Failure::usage)?;
+        let (sink, decided) = router::decisions(metrics.lost_in_queue());
+        let (config, health, stop) = (self.config.clone(), self.health.clone(), tasks.stop());
+        let keep = move || async move {
+            let store = match open(&config).await {
+                Ok(store) => store,
+                Err(failure) => return error!(%failure, "decisions cannot be kept"),
+            };
+            let router = name(&config).into();
+            let context = DecisionsContext { config: config.decisions, router, store, health, metrics };
+            decisions::run(context, decided, stop).await;
+        };
+        tasks
+            .spawn_aside("decisions", keep)
+            .context("a thread for decisions")
+            .map_err(Failure::unavailable)?;
+        Ok(sink)
     }
 
     /// Brings the router its configuration, from disk at once, from the database as soon as that answers: aside, since
@@ -113,6 +140,7 @@ impl Process<'_> {
         let sessions = ami::Metrics::new().map_err(Failure::usage)?;
         sessions.register(self.registry).map_err(Failure::usage)?;
         let store = open(self.config).await?;
+        tasks.spawn("retention", retention::run(store.clone(), tasks.stop()));
         let context = CollectorContext {
             config: self.config.collector.clone(),
             boards: Boards::new(self.bus.clone(), store.clone()),
@@ -122,6 +150,15 @@ impl Process<'_> {
             sessions,
         };
         collector::start(context, tasks).map_err(Failure::usage)
+    }
+
+    fn api(&self, tasks: &mut Tasks) -> Result<(), Failure> {
+        let context = ApiContext {
+            config: self.config.api.clone(),
+            store: self.config.store.url.clone(),
+            metrics: api::Metrics::new(self.registry).map_err(Failure::usage)?,
+        };
+        api::start(context, tasks).map(|_| ()).map_err(Failure::usage)
     }
 }
 

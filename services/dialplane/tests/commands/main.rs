@@ -5,7 +5,10 @@
 
 mod calls;
 mod common;
+mod exports;
 mod generations;
+#[path = "../../../../tests/store/many_calls.rs"]
+mod many_calls;
 
 use std::{
     collections::BTreeSet,
@@ -226,7 +229,7 @@ impl Drop for Running {
 fn the_example_prints_a_question_that_really_works() {
     let folder = Folder::new("example");
     let mut command = folder.command(&["example", "serve"]);
-    for key in ["ROUTER__HTTP", "ROUTER__AGI", "METRICS__HTTP"] {
+    for key in ["ROUTER__HTTP", "ROUTER__AGI", "API__HTTP", "METRICS__HTTP"] {
         command.env(format!("DIALPLANE__{key}"), "127.0.0.1:0");
     }
     let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());

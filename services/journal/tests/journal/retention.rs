@@ -34,6 +34,25 @@ fn a_segment_goes_when_every_consumer_passed_it_and_it_is_old_enough() {
 }
 
 #[test]
+fn a_segment_that_does_not_fill_goes_as_well() {
+    let scratch = Scratch::new("quiet");
+    let mut options = scratch.options();
+    options.consumers = vec!["assembler".into()];
+    options.segment_bytes = 1 << 20;
+    options.keep_for = Duration::from_millis(100);
+    let journal = Journal::open(options).unwrap();
+    for first in (1..500).step_by(10) {
+        append_durably(&journal, first, 10);
+        journal.checkpoint("assembler", Position(first + 9), b"").unwrap();
+    }
+    drop(journal);
+    let segments = scratch.segments().len();
+    assert!((2..=4).contains(&segments), "{segments} segments");
+    let entries = read_all(&scratch.0);
+    assert!(entries.len() <= 301, "{} records are left of the last 100 ms", entries.len());
+}
+
+#[test]
 fn over_the_cap_the_oldest_segment_goes_and_the_unread_are_counted() {
     let scratch = Scratch::new("cap");
     let mut options = scratch.options();

@@ -4,29 +4,20 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use router::{Metrics, Service, snapshots};
-use routing::{
-    Generation, Snapshot,
-    tables::{NodeToken, Tables},
-};
+use routing::{Generation, Snapshot};
 use runtime::{CancellationToken, Health, RouterConfig};
 use tokio::net::TcpListener;
 
+mod question;
 pub(crate) mod server;
 
+use question::tables;
+pub(crate) use question::{QUESTION, TOKEN};
 use server::Server;
 
 const STARTS: usize = 5;
 const PAIRS: usize = 15;
 const QUESTIONS: usize = 1_000;
-const TOKEN_SHA256: &str = "d69530cd89543644aec5a8e164b1c42dc852845d80271280e1339cc77e4945c2";
-
-/// What the node of the question proves itself with.
-pub(crate) const TOKEN: &str = "dpn_0000000000000000000000000000000000000000000000000000000000000000";
-
-/// A question as the shipped dialplan writes it, but for the token, which FastAGI asks for.
-pub(crate) const QUESTION: &str = "node=asterisk-macomnet\
-     &dp=1&call=asterisk-macomnet-1700000000.42&endpoint=1000&source=192.0.2.10&from=1000\
-     &pres=allowed_not_screened&to=84957777777";
 
 /// Runs a server until it is killed.
 pub(crate) fn run(server: impl Future<Output = ()>) {
@@ -42,22 +33,11 @@ pub(crate) fn ours<S: Future<Output = ()>>(
         let metrics = Arc::new(Metrics::new(&prometheus::Registry::new()).unwrap());
         let (mut publisher, snapshots) = snapshots(Arc::clone(&metrics), Health::default());
         publisher.publish(Snapshot::compile(tables().into(), Generation::of_working_copy(1)).unwrap());
-        let service = Service::new(snapshots, metrics, Duration::from_millis(100));
+        let service = Service::new(snapshots, metrics, Duration::from_millis(100), None);
         let listener = TcpListener::bind(address).await.unwrap();
         println!("ready");
         serve(listener, service, RouterConfig::default(), CancellationToken::new()).await;
     });
-}
-
-fn tables() -> Tables {
-    let mut tables: Tables = toml::from_str(store::ARTICLE).unwrap();
-    tables.node_tokens.push(NodeToken {
-        id: domain::NodeTokenId(1),
-        server_id: tables.servers[0].id,
-        token_sha256: TOKEN_SHA256.into(),
-        comment: None,
-    });
-    tables
 }
 
 /// Compares ours with a bare server started with `arguments`, under the same load. Short runs alternate, so that

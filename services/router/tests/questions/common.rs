@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use prometheus::Registry;
-use router::{Metrics, Publisher, Service, snapshots};
+use prometheus::{IntCounter, Registry};
+use router::{Decisions, Metrics, Publisher, Service, snapshots};
 use routing::{
     Generation, Snapshot,
     tables::{NodeToken, Tables},
@@ -28,6 +28,9 @@ pub(crate) struct Rig {
     pub(crate) service: Service,
     pub(crate) publisher: Publisher,
     pub(crate) registry: Registry,
+    /// What was decided.
+    pub(crate) decisions: Decisions,
+    pub(crate) lost: IntCounter,
 }
 
 /// A router with nothing to answer from.
@@ -35,8 +38,10 @@ pub(crate) fn empty() -> Rig {
     let registry = Registry::new();
     let metrics = Arc::new(Metrics::new(&registry).unwrap());
     let (publisher, snapshots) = snapshots(Arc::clone(&metrics), Health::default());
-    let service = Service::new(snapshots, metrics, Duration::from_millis(100));
-    Rig { service, publisher, registry }
+    let lost = IntCounter::new("lost", "Decisions lost.").unwrap();
+    let (sink, decisions) = router::decisions(lost.clone());
+    let service = Service::new(snapshots, metrics, Duration::from_millis(100), Some(sink));
+    Rig { service, publisher, registry, decisions, lost }
 }
 
 pub(crate) fn serving(tables: &Tables) -> Rig {

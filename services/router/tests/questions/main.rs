@@ -4,6 +4,7 @@
 
 mod agi;
 mod common;
+mod decisions;
 mod listener;
 mod replies;
 mod sockets;

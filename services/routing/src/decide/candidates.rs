@@ -1,6 +1,6 @@
 //! From the providers that take a destination to the attempts of an answer, in order.
 
-use domain::{Class, E164, PeerName, Protocol};
+use domain::{Class, E164, GateId, PeerName, Prefix, Protocol};
 
 use super::{
     Asked, MAX_ADDRESSES_PER_PROVIDER, MAX_ATTEMPTS,
@@ -9,7 +9,7 @@ use super::{
     outbound::OutgoingCall,
 };
 use crate::{
-    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Trace,
+    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Trace, Via,
     draw::Draws,
     snapshot::{Address, Destination, Gate, Provider},
     trace::{Candidate, CandidateKey, Place},
@@ -21,6 +21,8 @@ pub(super) struct Candidates<'s, 'c, T> {
     call: &'c OutgoingCall<'s>,
     /// Untouched, so that streams derived from it do not depend on what was visited before.
     draws: Draws,
+    /// What is called, as the routes have it.
+    prefix: Option<Prefix>,
     trace: &'c mut T,
     attempts: Vec<Attempt<'s>>,
 }
@@ -28,7 +30,7 @@ pub(super) struct Candidates<'s, 'c, T> {
 impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
     pub(super) fn new(asked: Asked<'s, 'c>, call: &'c OutgoingCall<'s>, trace: &'c mut T) -> Self {
         let draws = Draws::of_call(asked.request.node.as_str(), asked.request.call);
-        Self { asked, call, draws, trace, attempts: Vec::with_capacity(MAX_ATTEMPTS) }
+        Self { asked, call, draws, prefix: None, trace, attempts: Vec::with_capacity(MAX_ATTEMPTS) }
     }
 
     pub(super) fn attempts(mut self) -> Vec<Attempt<'s>> {
@@ -43,6 +45,7 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
     }
 
     fn visit(&mut self, destination: Destination<'s>) {
+        self.prefix = Some(destination.prefix);
         let mut streams = self.draws.clone();
         for group in destination.groups() {
             let mut draws = streams.split();
@@ -106,12 +109,14 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         if !gate.passes_caller_id && class != Class::NonCli {
             return Err(DropReason::GateWithoutCallerId);
         }
+        let via = Some(self.via(provider, Some(gate.id)));
         if here {
             // Gates are accounts at a carrier, one number each: sections of the SIP driver.
-            return Ok(self.dial(provider, Protocol::Sip, &gate.peer, number));
+            return Ok(Attempt { via, ..self.dial(provider, Protocol::Sip, &gate.peer, number) });
         }
         let call = to_gate(gate.server, called, number, class, presentation, provider.timeout_s);
-        hand_over(self.asked, call).ok_or(DropReason::GateElsewhere)
+        let attempt = hand_over(self.asked, call).ok_or(DropReason::GateElsewhere)?;
+        Ok(Attempt { via, ..attempt })
     }
 
     fn visit_addresses(&mut self, provider: &'s Provider, number: E164) {
@@ -163,7 +168,12 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
             timeout_s: provider.timeout_s,
             stop_rule: &provider.stop_rule,
             asks: None,
+            via: Some(self.via(provider, None)),
         }
+    }
+
+    fn via(&self, provider: &Provider, gate: Option<GateId>) -> Via {
+        Via { provider: provider.id, prefix: self.prefix, gate }
     }
 
     fn take(&mut self, candidate: Candidate<'s>, attempt: Attempt<'s>) {

@@ -32,6 +32,7 @@ pub(super) fn hand_over<'s>(asked: Asked<'s, '_>, call: HandOver) -> Option<Atte
         timeout_s: call.timeout_s.saturating_add(MARGIN_S),
         stop_rule: &asked.snapshot.stop_rules().hop,
         asks: Some(call.asks),
+        via: None,
     })
 }
 

@@ -23,6 +23,7 @@ pub(super) fn from_carrier<'s>(
     let provider = asked.request.source.and_then(|source| asked.snapshot.provider_of_source(source));
     let provider = provider.ok_or(RefusalReason::UnknownSource)?;
     trace.carrier(provider.id);
+    let shown = shown(asked, trace);
     let leased = called_number(asked, provider)?;
     trace.called(leased.number);
     if leased.provider_id != provider.id {
@@ -39,8 +40,8 @@ pub(super) fn from_carrier<'s>(
     }
     match leased.server_id {
         None => Err(RefusalReason::NoDestination),
-        Some(server) if server == asked.node.server => answer_here(asked, leased, trace),
-        Some(server) => redirect(asked, leased, server),
+        Some(server) if server == asked.node.server => answer_here(asked, leased, shown, trace),
+        Some(server) => redirect(asked, leased, shown, server),
     }
 }
 
@@ -50,8 +51,9 @@ pub(super) fn from_server<'s>(
     trace: &mut impl Trace,
 ) -> Result<Outcome<'s>, RefusalReason> {
     let to = asked.request.to;
+    let shown = shown(asked, trace);
     if let Some(phone) = to.parse::<Digits>().ok().and_then(|digits| asked.snapshot.extension(digits)) {
-        return phones::only(asked, phone, shown(asked), trace);
+        return phones::only(asked, phone, shown, trace);
     }
     let number = international(to).ok_or(RefusalReason::NotANumber)?;
     trace.called(number);
@@ -60,7 +62,7 @@ pub(super) fn from_server<'s>(
     if leased.server_id != Some(asked.node.server) {
         return Err(RefusalReason::HopLimit);
     }
-    answer_here(asked, leased, trace)
+    answer_here(asked, leased, shown, trace)
 }
 
 /// The number of the pool that was called. As it stands, then by the dial rules of the country; a trunk that
@@ -84,9 +86,9 @@ fn called_number<'s>(asked: Asked<'s, '_>, provider: &Provider) -> Result<&'s Nu
 fn redirect<'s>(
     asked: Asked<'s, '_>,
     number: &'s Number,
+    shown: Shown,
     server: ServerId,
 ) -> Result<Outcome<'s>, RefusalReason> {
-    let shown = shown(asked);
     let attempt = hand_over(
         asked,
         HandOver {
@@ -133,9 +135,9 @@ const DIALPLAN_PLACE_S: u16 = 300;
 fn answer_here<'s>(
     asked: Asked<'s, '_>,
     number: &'s Number,
+    shown: Shown,
     trace: &mut impl Trace,
 ) -> Result<Outcome<'s>, RefusalReason> {
-    let shown = shown(asked);
     let mut ringing = Ringing::new(asked, shown, trace);
     if let CallerId::Number(caller) = shown.caller_id
         && let Some(manager) = asked.snapshot.manager(caller)
@@ -159,8 +161,11 @@ fn answer_here<'s>(
 }
 
 /// The caller's number as the phone is told it. An empty or anonymous caller is a legal caller.
-fn shown(asked: Asked<'_, '_>) -> Shown {
+fn shown(asked: Asked<'_, '_>, trace: &mut impl Trace) -> Shown {
     let caller_id = if asked.hops > 0 { handed_over(asked) } else { from_outside(asked) };
+    if let CallerId::Number(number) = caller_id {
+        trace.shows(number);
+    }
     Shown { caller_id, presentation: asked.request.presentation }
 }
 

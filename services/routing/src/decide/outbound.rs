@@ -71,7 +71,11 @@ fn through_carriers<'s>(
     call: &OutgoingCall<'s>,
     trace: &mut impl Trace,
 ) -> Outcome<'s> {
+    if let Some(wish) = call.wish {
+        trace.shows(wish);
+    }
     trace.called(call.called);
+    trace.class(call.class);
     let attempts = Candidates::new(asked, call, trace).attempts();
     if attempts.is_empty() { Outcome::NoRoute } else { Outcome::Dial { attempts, then: Then::Hangup } }
 }

@@ -155,6 +155,7 @@ impl<'s, 'c, T: Trace> Ringing<'s, 'c, T> {
             timeout_s,
             stop_rule: &self.asked.snapshot.stop_rules().phone,
             asks: None,
+            via: None,
         }
     }
 }

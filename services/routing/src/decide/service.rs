@@ -7,7 +7,7 @@ use super::{
     candidates::{at_address, explain_unvisited},
 };
 use crate::{
-    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Outcome, Then, Trace,
+    Attempt, CallerId, CarrierNumber, CarrierUser, Dial, DropReason, Outcome, Then, Trace, Via,
     draw::Draws,
     snapshot::{Address, Provider, ServiceRoute, ShowPolicy},
     tables::Extension,
@@ -25,6 +25,9 @@ pub(super) fn outcome<'s, T: Trace>(
     let routes = asked.snapshot.service_routes(asked.node.country, dialled)?;
     if let Some(caller) = caller {
         trace.caller(caller.id);
+        if let Some(number) = asked.snapshot.shown_by(caller) {
+            trace.shows(number);
+        }
     }
     let mut service = Service { asked, caller, attempts: Vec::new(), trace };
     for route in routes {
@@ -108,6 +111,7 @@ impl<'s, T: Trace> Service<'s, '_, T> {
             // A refusal by one carrier is never the last word here.
             stop_rule: &self.asked.snapshot.stop_rules().phone,
             asks: None,
+            via: Some(Via { provider: provider.id, prefix: None, gate: None }),
         })
     }
 

@@ -11,6 +11,8 @@ use crate::draw::Group;
 /// The providers for one set of numbers: groups of equal priority, the best group first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Destination<'d> {
+    /// What they have in common: the longest prefix for which there is a route.
+    pub(crate) prefix: Prefix,
     groups: &'d [GroupIndex],
     pool: &'d [Group<ProviderIndex>],
 }
@@ -52,9 +54,12 @@ impl Destinations {
     pub(crate) fn longest_match(&self, number: E164, class: Class) -> Option<Destination<'_>> {
         let digit_count = number.digit_count();
         let lengths = self.by_class[class as usize].iter().filter(|(length, _)| *length <= digit_count);
-        let found = lengths.into_iter().find_map(|(length, map)| map.get(&leading(number, *length)));
-        let &(start, end) = found?;
-        Some(Destination { groups: &self.lists[start as usize..end as usize], pool: &self.pool })
+        let found = |(length, map): &(usize, FxHashMap<u64, Span>)| {
+            Some((*length, *map.get(&leading(number, *length))?))
+        };
+        let (length, (start, end)) = lengths.into_iter().find_map(found)?;
+        let groups = &self.lists[start as usize..end as usize];
+        Some(Destination { prefix: number.prefix(length), groups, pool: &self.pool })
     }
 }
 

@@ -16,6 +16,11 @@ impl Generation {
         Self(format!("w{:08x}", fingerprint >> 32).into())
     }
 
+    /// The number of an activated one; a working copy has none.
+    pub fn activated(&self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -34,6 +39,8 @@ mod tests {
     #[test]
     fn activated_ones_are_numbers_and_no_working_copy_passes_for_one() {
         assert_eq!(Generation::number(42).to_string(), "42");
-        assert_eq!(Generation::of_working_copy(0x1234_5678_9abc_def0).as_str(), "w12345678");
+        let draft = Generation::of_working_copy(0x1234_5678_9abc_def0);
+        assert_eq!(draft.as_str(), "w12345678");
+        assert_eq!((Generation::number(42).activated(), draft.activated()), (Some(42), None));
     }
 }

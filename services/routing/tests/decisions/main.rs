@@ -12,3 +12,4 @@ mod inbound;
 mod outbound;
 mod properties;
 mod questions;
+mod records;

@@ -7,8 +7,12 @@
 
 mod aliases;
 mod bulk;
+mod cursor;
+mod filter;
 mod leases;
-mod partitions;
+mod list;
+mod months;
+mod page;
 mod plan;
 mod read;
 mod rows;
@@ -18,7 +22,10 @@ mod write;
 
 use calls::{CallUpdate, GapReason};
 
+pub use cursor::CursorError;
+pub use filter::{CallFilter, CallKey, CallSort, NumberMatch};
 pub use leases::{LeaseOutcome, NodeLease, NodeLeaseSeen};
+pub use list::{CallPage, CallParts, CallQuestion, ListCallsError, StoredCall};
 pub use set_aside::CallSetAside;
 
 use crate::{dialect::Dialect, error::StoreError};
@@ -80,6 +87,6 @@ pub(crate) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
     built.extend(write::built_statements(dialect));
     built.extend(leases::built_statements(dialect));
     built.extend(read::built_statements(dialect));
-    built.extend(partitions::built_statements(dialect));
+    built.extend(page::built_statements(dialect));
     built
 }

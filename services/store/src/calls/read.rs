@@ -1,6 +1,6 @@
 //! Reading records back.
 
-use std::collections::HashMap;
+use std::{borrow::BorrowMut, collections::HashMap};
 
 use calls::{CallId, CallRecord};
 use domain::NodeName;
@@ -9,7 +9,10 @@ use futures_util::TryStreamExt;
 use super::{
     NodeGap, aliases,
     bulk::{GAPS, IDS_PER_STATEMENT, id_values, select_calls},
-    rows::{ATTEMPTS, CALLS, Key, LEGS, Rows, node as node_value, read_attempt, read_call, read_leg},
+    list::StoredCall,
+    rows::{
+        ATTEMPTS, CALLS, CARRIERS, Key, LEGS, Rows, node as node_value, read_attempt, read_leg, read_stored,
+    },
 };
 use crate::{
     column::Column,
@@ -34,7 +37,9 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 }
 
 fn select(dialect: Dialect, rows: Rows, ids: usize) -> String {
-    let statement = format!("SELECT {} FROM {}", rows.columns.join(", "), rows.table);
+    let carriers = if rows.table == CALLS.table { CARRIERS } else { &[] };
+    let columns = [carriers, rows.columns].concat().join(", ");
+    let statement = format!("SELECT {columns} FROM {}", rows.table);
     let order = rows.columns[1..rows.key].join(", ");
     format!("{} ORDER BY {order}", select_calls(dialect, &statement, rows.id(), ids))
 }
@@ -42,6 +47,11 @@ fn select(dialect: Dialect, rows: Rows, ids: usize) -> String {
 impl Store {
     /// The newest record of a call, by its own id or by one it was known under.
     pub async fn call(&self, id: &CallId) -> Result<Option<CallRecord>, StoreError> {
+        Ok(self.stored_call(id).await?.map(|call| call.record))
+    }
+
+    /// The same with its carriers.
+    pub async fn stored_call(&self, id: &CallId) -> Result<Option<StoredCall>, StoreError> {
         in_transaction!(self, begin_read, connection => call(connection, id).await)
     }
 
@@ -57,7 +67,8 @@ impl Store {
         in_transaction!(self, begin_read, connection => {
             async {
                 let listed = listed(connection, &values).await?;
-                records(connection, node, &listed).await
+                let calls = records(connection, node, &listed).await?;
+                Ok(calls.into_iter().map(|call| call.record).collect())
             }
             .await
         })
@@ -75,7 +86,7 @@ impl Store {
     }
 }
 
-async fn call<C: Connection>(connection: &mut C, id: &CallId) -> Result<Option<CallRecord>, StoreError> {
+async fn call<C: Connection>(connection: &mut C, id: &CallId) -> Result<Option<StoredCall>, StoreError> {
     let key = Key::of(id);
     let found = records(connection, &id.node, std::slice::from_ref(&key)).await?;
     if !found.is_empty() {
@@ -106,14 +117,14 @@ async fn records<C: Connection>(
     connection: &mut C,
     node: &NodeName,
     ids: &[Key<'_>],
-) -> Result<Vec<CallRecord>, StoreError> {
+) -> Result<Vec<StoredCall>, StoreError> {
     let ids: Vec<_> = ids.iter().collect();
     let mut found = Vec::new();
     for ids in ids.chunks(IDS_PER_STATEMENT) {
         let mut part = HashMap::new();
         for row in &rows(connection, CALLS, node, ids).await? {
-            let record = read_call(row)?;
-            part.insert(record.id.clone(), record);
+            let call = read_stored(row)?;
+            part.insert(call.record.id.clone(), call);
         }
         complete(connection, node, ids, &mut part).await?;
         found.extend(ids.iter().filter_map(|id| part.remove(&id.id(node))));
@@ -121,28 +132,28 @@ async fn records<C: Connection>(
     Ok(found)
 }
 
-/// Adds what stands in the other tables.
-async fn complete<C: Connection>(
+/// Adds what stands in the other tables, up to [`IDS_PER_STATEMENT`] calls at once.
+pub(super) async fn complete<C: Connection>(
     connection: &mut C,
     node: &NodeName,
     ids: &[&Key<'_>],
-    records: &mut HashMap<CallId, CallRecord>,
+    calls: &mut HashMap<CallId, impl BorrowMut<StoredCall> + Send>,
 ) -> Result<(), StoreError> {
     for row in &rows(connection, LEGS, node, ids).await? {
         let (key, leg) = read_leg(row)?;
-        if let Some(record) = records.get_mut(&key.id(node)) {
-            record.legs.push(leg);
+        if let Some(call) = calls.get_mut(&key.id(node)) {
+            call.borrow_mut().record.legs.push(leg);
         }
     }
     for row in &rows(connection, ATTEMPTS, node, ids).await? {
         let (key, attempt) = read_attempt(row)?;
-        if let Some(record) = records.get_mut(&key.id(node)) {
-            record.attempts.push(attempt);
+        if let Some(call) = calls.get_mut(&key.id(node)) {
+            call.borrow_mut().record.attempts.push(attempt);
         }
     }
     for (id, alias) in aliases::of(connection, node, ids).await? {
-        if let Some(record) = records.get_mut(&alias.by.id(node)) {
-            record.aliases.push(id.id(node));
+        if let Some(call) = calls.get_mut(&alias.by.id(node)) {
+            call.borrow_mut().record.aliases.push(id.id(node));
         }
     }
     Ok(())

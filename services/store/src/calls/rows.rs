@@ -7,13 +7,16 @@ use domain::{E164, NodeName};
 
 use super::{
     TEXT_CHARS_MAX,
+    list::StoredCall,
     words::{Flaws, flaws_value},
 };
+pub(super) use crate::bulk::Rows;
 use crate::{
     column::Column,
     driver::{Cells, Value},
     error::StoreError,
     table::CellReader,
+    text,
 };
 
 /// Which call of a node.
@@ -42,20 +45,15 @@ impl<'a> Key<'a> {
     }
 }
 
-/// A text as every one of the databases takes it. Postgres refuses NUL, and all refuse what is longer than its column.
 pub(super) fn fitting(text: &str) -> Cow<'_, str> {
-    if is_fitting(text) {
-        return text.into();
-    }
-    let kept = text.chars().take(TEXT_CHARS_MAX);
-    kept.map(|char| if char == '\0' { char::REPLACEMENT_CHARACTER } else { char }).collect()
+    text::fitting(text, TEXT_CHARS_MAX)
 }
 
 fn is_fitting(text: &str) -> bool {
-    !text.contains('\0') && (text.len() <= TEXT_CHARS_MAX || text.chars().count() <= TEXT_CHARS_MAX)
+    text::is_fitting(text, TEXT_CHARS_MAX)
 }
 
-fn text(text: &str) -> Value<'_> {
+pub(super) fn text(text: &str) -> Value<'_> {
     Value::Text(Some(fitting(text)))
 }
 
@@ -89,19 +87,8 @@ pub(super) fn stands_as_told(record: &CallRecord) -> bool {
         && record.attempts.iter().all(attempt)
 }
 
-/// A table that takes rows in bulk.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rows {
-    pub(super) table: &'static str,
-    /// How statements begin, and what errors call them.
-    pub(super) insert: &'static str,
-    pub(super) delete: &'static str,
-    pub(super) columns: &'static [&'static str],
-    /// How many of the columns are the key. The second and third say which call of the node it is.
-    pub(super) key: usize,
-}
-
 impl Rows {
+    /// The columns that say which call of the node a row is of.
     pub(super) fn id(self) -> [&'static str; 2] {
         [self.columns[1], self.columns[2]]
     }
@@ -140,6 +127,9 @@ pub(super) const CALLS: Rows = Rows {
     ],
     key: 3,
 };
+
+/// Columns of a call that are not the recorder's, before its own where both are read.
+pub(super) const CARRIERS: &[&str] = &["provider_in", "provider_out"];
 
 pub(super) const LEGS: Rows = Rows {
     table: "call_legs",
@@ -275,11 +265,17 @@ fn cells<R: Cells>(row: &R, rows: Rows) -> CellReader<'_, R> {
     CellReader::new(row, rows.table, rows.columns)
 }
 
-/// A call without its aliases, legs and attempts.
-pub(super) fn read_call(row: &impl Cells) -> Result<CallRecord, StoreError> {
-    let mut cells = cells(row, CALLS);
+/// A call without its aliases, legs and attempts; its carriers stand before it.
+pub(super) fn read_stored(row: &impl Cells) -> Result<StoredCall, StoreError> {
+    let mut carriers = CellReader::new(row, CALLS.table, CARRIERS);
+    let (provider_in, provider_out) = (carriers.take()?, carriers.take()?);
+    let record = read_call(&mut cells(row, CALLS).behind(CARRIERS.len()))?;
+    Ok(StoredCall { record, provider_in, provider_out })
+}
+
+fn read_call<R: Cells>(cells: &mut CellReader<'_, R>) -> Result<CallRecord, StoreError> {
     let node: NodeName = cells.take()?;
-    let id = Key::read(&mut cells)?.id(&node);
+    let id = Key::read(cells)?.id(&node);
     let revision = cells.take()?;
     let _complete: bool = cells.take()?;
     let Flaws(flaws) = cells.take()?;
@@ -291,8 +287,8 @@ pub(super) fn read_call(row: &impl Cells) -> Result<CallRecord, StoreError> {
         decision: cells.take()?,
         generation: cells.take()?,
         direction: cells.take()?,
-        caller: read_party(&mut cells)?,
-        called: read_party(&mut cells)?,
+        caller: read_party(cells)?,
+        called: read_party(cells)?,
         start_us: cells.take()?,
         first_ring_us: cells.take()?,
         answer_us: cells.take()?,

@@ -1,12 +1,10 @@
-//! What the tables refuse must not hold up what comes after it: of a batch that is refused the one call is found that is
-//! to blame, and set aside.
+//! Calls that the tables refuse.
 
 use calls::CallRecord;
 use domain::NodeName;
 use futures_util::TryStreamExt;
 
 use super::{
-    Written,
     rows::{self, Key},
     write::replace,
 };
@@ -14,11 +12,11 @@ use crate::{
     column::Column,
     driver::{Connection, Value},
     error::StoreError,
+    halving::Writing,
     lease::on_connection,
     marks::clock,
     store::Store,
     table::{CellReader, first_row},
-    write::{RELEASE, ROLLBACK, SAVEPOINT},
 };
 
 /// A call the tables refused: a rule somebody added, a trigger, two attempts of one position. Nothing of this revision is
@@ -35,9 +33,8 @@ pub struct CallSetAside {
     pub record: Option<String>,
 }
 
-/// Longest record that is kept, bytes of JSON, and longest name of a rule, characters.
+/// Longest record that is kept, bytes of JSON.
 const RECORD_BYTES_MAX: usize = 1 << 20;
-const RULE_CHARS_MAX: usize = 200;
 
 const TABLE: &str = "calls_set_aside";
 const COLUMNS: &[&str] = &["node", "created_us", "unique_id", "revision", "refused_us", "rule", "record"];
@@ -64,52 +61,17 @@ impl Store {
     }
 }
 
-/// Writes records. Where they are refused, halves them until the one is left that is to blame.
-pub(super) async fn write_or_set_aside<C: Connection>(
-    connection: &mut C,
-    node: &NodeName,
-    newer: &[Newer<'_>],
-    written: &mut Written,
-) -> Result<(), StoreError> {
-    // As deep as halving goes.
-    let mut parts = vec![newer];
-    while let Some(part) = parts.pop() {
-        let refused = if part.is_empty() { None } else { attempt(connection, node, part).await? };
-        match (refused, part) {
-            (None, _) => written.calls += part.len() as u64,
-            (Some(rule), [one]) => {
-                add(connection, node, one, &rule).await?;
-                written.set_aside += 1;
-            }
-            (Some(_), _) => {
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second, first]);
-            }
-        }
-    }
-    Ok(())
-}
+/// The calls of one node on their way into the tables.
+pub(super) struct OfNode<'n>(pub(super) &'n NodeName);
 
-/// Writes the records, or gives the rule they break. Whatever else goes wrong is not their fault.
-async fn attempt<C: Connection>(
-    connection: &mut C,
-    node: &NodeName,
-    part: &[Newer<'_>],
-) -> Result<Option<String>, StoreError> {
-    connection.command(SAVEPOINT).await.map_err(StoreError::driver(SAVEPOINT))?;
-    let error = match replace(connection, node, part).await {
-        Ok(()) => {
-            connection.command(RELEASE).await.map_err(StoreError::driver(RELEASE))?;
-            return Ok(None);
-        }
-        Err(error) => error,
-    };
-    let StoreError::Driver { source, .. } = &error else { return Err(error) };
-    let Some(rule) = source.as_database_error().and_then(|refused| C::DIALECT.broken_rule(refused)) else {
-        return Err(error);
-    };
-    connection.command(ROLLBACK).await.map_err(StoreError::driver(ROLLBACK))?;
-    Ok(Some(rule.replace('\0', "").chars().take(RULE_CHARS_MAX).collect()))
+impl<'a, C: Connection> Writing<C, Newer<'a>> for OfNode<'_> {
+    async fn write(&self, connection: &mut C, newer: &[Newer<'a>]) -> Result<(), StoreError> {
+        replace(connection, self.0, newer).await
+    }
+
+    async fn set_aside(&self, connection: &mut C, refused: &Newer<'a>, rule: &str) -> Result<(), StoreError> {
+        add(connection, self.0, refused, rule).await
+    }
 }
 
 async fn add<C: Connection>(

@@ -1,7 +1,8 @@
 //! One batch, one transaction: the lease, what is there, what replaces it, the aliases, the gaps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use ::traffic::Quarter;
 use calls::{CallRecord, CallUpdate};
 use domain::NodeName;
 use futures_util::TryStreamExt;
@@ -13,19 +14,23 @@ use super::{
     leases,
     plan::{Plan, age},
     rows::{self, ATTEMPTS, CALLS, Key, LEGS, Rows, stands_as_told},
-    set_aside::{self, Newer},
+    set_aside::{Newer, OfNode},
 };
 use crate::{
     column::Column,
     dialect::Dialect,
     driver::{Connection, Value},
     error::StoreError,
+    halving::{Halved, write_or_set_aside},
     lease::in_transaction,
     store::Store,
     table::CellReader,
+    traffic::{self, Place},
 };
 
 const PRESENT: &str = "SELECT created_us, unique_id, revision, complete FROM calls";
+/// Who marks the quarters of an hour that records are in.
+const MARKED_BY: &str = "collector";
 const PRESENT_COLUMNS: &[&str] = &["created_us", "unique_id", "revision", "complete"];
 
 pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
@@ -85,22 +90,30 @@ async fn write<C: Connection>(
     let node = &lease.node;
     let mut plan = Plan::of(batch.updates);
     let mut written = Written::default();
-    write_aliases(connection, node, &mut plan, &mut written).await?;
+    let mut changed = write_aliases(connection, node, &mut plan, &mut written).await?;
     let newer = newer(connection, node, &mut plan).await?;
-    set_aside::write_or_set_aside(connection, node, &newer, &mut written).await?;
+    changed.extend(newer.iter().map(|newer| place(node, &newer.id)));
+    let Halved { written: calls, set_aside } = write_or_set_aside(connection, &OfNode(node), &newer).await?;
+    (written.calls, written.set_aside) = (calls, set_aside);
     write_gaps(connection, node, batch.gaps).await?;
+    traffic::mark(connection, MARKED_BY, &changed).await?;
     written.outdated = plan.outdated;
     written.altered = newer.iter().filter(|newer| !stands_as_told(newer.record)).count() as u64;
     Ok(written)
 }
 
-/// What became part of another call goes, and its records with it.
+/// Where a call is summed up: its id says so, so that every revision of it counts in the same quarter.
+fn place(node: &NodeName, id: &Key<'_>) -> Place {
+    Place { quarter: Quarter::of(id.created_us), node: node.clone() }
+}
+
+/// What became part of another call goes, and its records with it; tells where those were summed up.
 async fn write_aliases<C: Connection>(
     connection: &mut C,
     node: &NodeName,
     plan: &mut Plan<'_>,
     written: &mut Written,
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<Place>, StoreError> {
     let mut aliases = Aliases::default();
     aliases.read(connection, node, &plan.ids()).await?;
     plan.join(&mut aliases);
@@ -111,7 +124,7 @@ async fn write_aliases<C: Connection>(
     aliases.write(connection, node).await?;
     written.superseded = superseded.len() as u64;
     plan.keep(|id, _| !aliases.is_alias(id));
-    Ok(())
+    Ok(superseded.iter().map(|id| place(node, id)).collect())
 }
 
 async fn remove<C: Connection>(

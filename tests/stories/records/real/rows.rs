@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, sync::OnceLock, thread};
 use laboratory::{
     asterisk::PLANS,
     fleet::{Fleet, LIMIT, Member},
-    mariadb, postgres, sqlite, stack, wait_until,
+    mariadb, postgres,
+    router::say,
+    sqlite, stack, wait_until,
 };
+use serde_json::Value;
 
 use super::super::LOOK;
 
@@ -59,6 +62,8 @@ pub(super) struct Record {
 struct Witness {
     fleet: Fleet,
     collector: Member,
+    api: Member,
+    token: String,
 }
 
 /// One collector for each database, of all nodes, from the first story to the end of the run.
@@ -93,7 +98,9 @@ impl Witness {
         let own: Vec<_> = own.iter().flatten().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         let mut collector = fleet.collector("witness", first.name, &port(first.address), &own);
         collector.start();
-        Self { fleet, collector }
+        let token = fleet.must(&["token", "create", "--role", "analyst"]).trim().to_owned();
+        let api = fleet.api("asked", &[]);
+        Self { fleet, collector, api, token }
     }
 
     fn rows(&self, sql: &str) -> Vec<Vec<String>> {
@@ -119,6 +126,30 @@ fn agreed(sql: &str) -> Option<Vec<Vec<String>>> {
     let [first, others @ ..] = witnesses();
     let told = first.rows(sql);
     others.iter().all(|other| other.rows(sql) == told).then_some(told)
+}
+
+/// The calls of this called number as command line and API show them, which is the same, on every database.
+pub(super) fn everywhere(called: &str) -> Vec<Value> {
+    let shown = |witness: &Witness| {
+        let said = witness.fleet.must(&["calls", "list", "--called", called, "--json"]);
+        let listed: Value = serde_json::from_str(&said).unwrap();
+        let Witness { api, token, .. } = witness;
+        let request = format!(
+            "GET /api/v1/calls?called={called} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+             Connection: close\r\n\r\n"
+        );
+        let answer = say(api.api_port(), &request);
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer}"));
+        let answered: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(answered["calls"], listed);
+        listed
+    };
+    witnesses().iter().map(shown).collect()
+}
+
+/// The time lines of a call.
+pub(super) fn drawn(id: &str) -> Vec<String> {
+    witnesses().iter().map(|witness| witness.fleet.must(&["calls", "show", id])).collect()
 }
 
 /// No call by itself.

@@ -8,7 +8,7 @@ pub(super) fn word(value: &impl Serialize) -> Option<String> {
 }
 
 /// Callers write their numbers themselves, and a terminal must not obey them.
-pub(super) fn printable(text: &str) -> String {
+pub(in crate::commands) fn printable(text: &str) -> String {
     let hidden = |char: char| {
         char.is_control()
             || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

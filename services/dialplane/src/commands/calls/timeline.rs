@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use calls::{AttemptRecord, CallRecord, LegRecord};
+use records::Zone;
 
 use super::{
     clock::Clock,
@@ -10,20 +11,47 @@ use super::{
     view,
 };
 
+/// What is known of times, and how they are written.
+pub(super) trait Times {
+    fn known(&self, us: Option<i64>) -> Option<i64>;
+    fn instant(&self, us: i64) -> Option<String>;
+}
+
+impl Times for Clock {
+    fn known(&self, us: Option<i64>) -> Option<i64> {
+        self.known(us)
+    }
+
+    fn instant(&self, us: i64) -> Option<String> {
+        view::instant(us)
+    }
+}
+
+/// What is recorded happened when it says.
+impl Times for Zone {
+    fn known(&self, us: Option<i64>) -> Option<i64> {
+        us
+    }
+
+    fn instant(&self, us: i64) -> Option<String> {
+        self.show(us)
+    }
+}
+
 /// What happened, and when. Times that were made up give the order and are not shown.
 struct Step {
     at_us: Option<i64>,
     what: String,
 }
 
-pub(super) fn of(record: &CallRecord, clock: &Clock) -> String {
+pub(super) fn of(record: &CallRecord, times: &impl Times) -> String {
     let mut steps: Vec<_> = record.legs.iter().flat_map(leg).collect();
     steps.extend(record.attempts.iter().flat_map(|attempt| self::attempt(record, attempt)));
     steps.sort_by_key(|step| step.at_us);
-    let zero_us = steps.iter().find_map(|step| clock.known(step.at_us));
-    let mut text = head(record, zero_us);
+    let zero_us = steps.iter().find_map(|step| times.known(step.at_us));
+    let mut text = head(record, zero_us.and_then(|us| times.instant(us)));
     for step in steps {
-        let since = clock
+        let since = times
             .known(step.at_us)
             .zip(zero_us)
             .map_or("-".to_owned(), |(us, zero)| seconds(us.saturating_sub(zero)));
@@ -33,8 +61,8 @@ pub(super) fn of(record: &CallRecord, clock: &Clock) -> String {
     text
 }
 
-fn head(record: &CallRecord, zero_us: Option<i64>) -> String {
-    let began = zero_us.and_then(view::instant).unwrap_or_else(|| "at an unknown time".to_owned());
+fn head(record: &CallRecord, began: Option<String>) -> String {
+    let began = began.unwrap_or_else(|| "at an unknown time".to_owned());
     let state = match (record.end_us, view::is_complete(record)) {
         (_, true) => "complete",
         (Some(_), false) => "incomplete",

@@ -1,11 +1,10 @@
-//! Months of calls, each in a part of the tables of its own, so that a month that is too old goes at once and questions
+//! Months of rows, each in a part of its table of its own, so that a month that is too old goes at once and questions
 //! about a time read no other. What belongs to no month that was made is in a part for the rest, and loses nothing but
 //! that. SQLite has no such parts.
 
 use futures_util::TryStreamExt;
 use time::{Date, Month, OffsetDateTime};
 
-use super::rows::{ATTEMPTS, CALLS, LEGS, Rows};
 use crate::{
     connect::Pool,
     dialect::Dialect,
@@ -15,6 +14,14 @@ use crate::{
     store::Store,
     table::{CellReader, first_row},
 };
+
+/// A table that consists of months.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parted {
+    pub(crate) table: &'static str,
+    /// The column with microseconds of UTC that says which month a row is of.
+    pub(crate) time: &'static str,
+}
 
 /// Months that are made beyond the one we are in.
 const MONTHS_AHEAD: usize = 2;
@@ -59,7 +66,7 @@ const LOCK: &str = "SELECT GET_LOCK(CONCAT('dialplane months ', DATABASE()), 60)
 const UNLOCK: &str = "DO RELEASE_LOCK(CONCAT('dialplane months ', DATABASE()))";
 const MAKE: &str = "the parts of the coming months";
 
-pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
+pub(crate) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
     match dialect {
         Dialect::Postgres => vec![(MADE, MADE.to_owned())],
         Dialect::MariaDb => vec![(BOUNDS, BOUNDS.to_owned()), (LOCK, LOCK.to_owned())],
@@ -68,37 +75,38 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 }
 
 impl Store {
-    /// Makes the parts of the tables of calls for the month of `now_us` and the two after it, and tells how many it
-    /// made: to be called now and then, a day apart or a week. Rows of such a month that came before it move there.
-    /// Writers wait while a part is made; whoever has to wait for them for longer than ten seconds gives up.
-    pub async fn prepare_call_partitions(&self, now_us: i64) -> Result<u32, StoreError> {
+    /// Makes the parts of tables for the month of `now_us` and the two after it, and tells how many it made: to be
+    /// called now and then, a day apart or a week. Rows of such a month that came before it move there. Writers wait
+    /// while a part is made; whoever has to wait for them for longer than ten seconds gives up.
+    pub(crate) async fn prepare_partitions(&self, tables: &[Parted], now_us: i64) -> Result<u32, StoreError> {
         let months = months(now_us);
         let mut made = 0;
-        for rows in [CALLS, LEGS, ATTEMPTS] {
+        for &parted in tables {
             made += match &self.pool {
-                Pool::Postgres(_) => self.attach_months(rows, &months).await?,
-                Pool::MariaDb(_) => self.split_rest(rows, &months).await?,
+                Pool::Postgres(_) => self.attach_months(parted, &months).await?,
+                Pool::MariaDb(_) => self.split_rest(parted, &months).await?,
                 Pool::Sqlite(_) => 0,
             };
         }
         Ok(made)
     }
 
-    async fn attach_months(&self, rows: Rows, months: &[[Start; 2]]) -> Result<u32, StoreError> {
+    async fn attach_months(&self, parted: Parted, months: &[[Start; 2]]) -> Result<u32, StoreError> {
         let mut made = 0;
         for &month in months {
-            made += in_transaction!(self, begin_write, connection => attach(connection, rows, month).await)?;
+            made +=
+                in_transaction!(self, begin_write, connection => attach(connection, parted, month).await)?;
         }
         Ok(made)
     }
 
-    async fn split_rest(&self, rows: Rows, months: &[[Start; 2]]) -> Result<u32, StoreError> {
+    async fn split_rest(&self, parted: Parted, months: &[[Start; 2]]) -> Result<u32, StoreError> {
         let Pool::MariaDb(pool) = &self.pool else { return Ok(0) };
         let mut lease = Lease::take(pool).await.map_err(|source| self.unavailable(source))?;
         let connection = &mut *lease.connection;
         let made = match locked(connection).await {
             Ok(()) => {
-                let made = split(connection, rows, months).await;
+                let made = split(connection, parted, months).await;
                 connection.command(UNLOCK).await.map_err(StoreError::driver(UNLOCK))?;
                 made
             }
@@ -113,14 +121,14 @@ impl Store {
 /// this way nobody waits who does not write to the rest.
 async fn attach<C: Connection>(
     connection: &mut C,
-    Rows { table, columns, .. }: Rows,
+    Parted { table, time }: Parted,
     [start, end]: [Start; 2],
 ) -> Result<u32, StoreError> {
     let part = format!("{table}_{}", start.name());
     if is_made(connection, &part).await? {
         return Ok(0);
     }
-    let (created_us, from_us, to_us) = (columns[1], start.us(), end.us());
+    let (from_us, to_us) = (start.us(), end.us());
     let rest = format!("{table}_default");
     // Whoever waited for the lock looks again.
     run(connection, "SET LOCAL lock_timeout = '10s'".to_owned()).await?;
@@ -128,7 +136,7 @@ async fn attach<C: Connection>(
     if is_made(connection, &part).await? {
         return Ok(0);
     }
-    let its_rows = format!("{created_us} >= {from_us} AND {created_us} < {to_us}");
+    let its_rows = format!("{time} >= {from_us} AND {time} < {to_us}");
     for sql in [
         format!("CREATE TABLE {part} (LIKE {table} INCLUDING ALL)"),
         format!("INSERT INTO {part} SELECT * FROM {rest} WHERE {its_rows}"),
@@ -159,7 +167,7 @@ async fn locked<C: Connection>(connection: &mut C) -> Result<(), StoreError> {
 /// months nobody prepared, are in the part that ends after them.
 async fn split<C: Connection>(
     connection: &mut C,
-    Rows { table, .. }: Rows,
+    Parted { table, .. }: Parted,
     months: &[[Start; 2]],
 ) -> Result<u32, StoreError> {
     let last_us = bounds(connection, table).await?.into_iter().max().unwrap_or(i64::MIN);

@@ -1,24 +1,22 @@
-//! What the listeners share: accepting, the cap on connections, and how they end.
+//! What listeners for many share: accepting, the cap on connections, and how they end.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use prometheus::{IntCounter, IntGauge};
-use runtime::{CancellationToken, RouterConfig};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{sleep, timeout},
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
-
-use crate::Metrics;
 
 /// How long connections in hand may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(2);
 
 /// Takes connections, as many at once as there are places.
-pub(crate) struct Listener {
+#[derive(Debug)]
+pub struct Listener {
     socket: TcpListener,
     places: Arc<Semaphore>,
     open_now: IntGauge,
@@ -26,18 +24,14 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// A listener with places of its own, counted under `name`.
-    pub(crate) fn new(socket: TcpListener, config: &RouterConfig, metrics: &Metrics, name: &str) -> Self {
-        Self {
-            socket,
-            places: Arc::new(Semaphore::new(config.connections_max)),
-            open_now: metrics.connections.with_label_values(&[name]),
-            refused: metrics.connections_refused.with_label_values(&[name]),
-        }
+    /// A listener with places of its own. Open connections are shown by the one metric, those that found no place are
+    /// counted by the other.
+    pub fn new(socket: TcpListener, places: usize, open_now: IntGauge, refused: IntCounter) -> Self {
+        Self { socket, places: Arc::new(Semaphore::new(places)), open_now, refused }
     }
 
     /// Starts a conversation on every connection until the stop signal; the ones still going on are returned.
-    pub(crate) async fn accept<C>(self, stop: &CancellationToken, converse: impl Fn(TcpStream) -> C) -> Open
+    pub async fn accept<C>(self, stop: &CancellationToken, converse: impl Fn(TcpStream) -> C) -> Open
     where
         C: Future<Output = ()> + Send + 'static,
     {
@@ -80,11 +74,12 @@ impl Listener {
 }
 
 /// Connections in hand after the last one was accepted.
-pub(crate) struct Open(TaskTracker);
+#[derive(Debug)]
+pub struct Open(TaskTracker);
 
 impl Open {
     /// Lets them finish for a while, `besides` with them, then gives them up.
-    pub(crate) async fn drain(self, besides: impl Future<Output = ()>) {
+    pub async fn drain(self, besides: impl Future<Output = ()>) {
         self.0.close();
         if timeout(DRAIN, async { tokio::join!(besides, self.0.wait()) }).await.is_err() {
             warn!("connections were cut at shutdown");

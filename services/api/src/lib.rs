@@ -1,0 +1,117 @@
+//! What people and programs ask over HTTP, with a bearer token: `/api/v1/` and a plural noun.
+//!
+//! A noun is a module with its routes, its part of the OpenAPI document and its views. What all of them need stands
+//! around them once: who asks and what that role may ([`door`]), the caps on requests at once and on their time, problems
+//! as RFC 9457 has them, metrics. The role has a thread and connections of its own, and few of them: whatever is asked
+//! here, calls are routed and recorded beside it.
+
+mod calls;
+mod door;
+mod metrics;
+mod openapi;
+mod problem;
+mod tokens;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, middleware, routing::get};
+use domain::Secret;
+use runtime::{ApiConfig, CancellationToken, Tasks, chain, serve_http};
+use store::{Options, Store};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tracing::{error, info};
+
+use crate::{problem::Problem, tokens::Tokens};
+pub use metrics::Metrics;
+
+/// Requests that are worked on at once, each with a connection to the database; others wait for their turn.
+const REQUESTS_AT_ONCE: u32 = 4;
+/// Shortest time an idle connection is kept.
+const KEEP_ALIVE_MIN_S: u64 = 15;
+/// How long a request waits for a connection to the database.
+const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Everything the role needs from the process it lives in.
+#[derive(Debug)]
+pub struct ApiContext {
+    pub config: ApiConfig,
+    /// The URL of the database, to which the role makes connections of its own.
+    pub store: Secret,
+    pub metrics: Metrics,
+}
+
+/// Listens, and serves until the stop signal: on a thread that stands back for those that route and record.
+pub fn start(context: ApiContext, tasks: &mut Tasks) -> anyhow::Result<SocketAddr> {
+    let http = context.config.http;
+    let socket = std::net::TcpListener::bind(http).with_context(|| format!("api.http {http}"))?;
+    socket.set_nonblocking(true).context("the API's listener")?;
+    let address = socket.local_addr().context("address of the API's listener")?;
+    info!(api.http = %address, "listening for people and programs");
+    let stop = tasks.stop();
+    let served = move || async move {
+        if let Err(error) = serve(context, socket, stop).await {
+            error!(error = %chain(error.as_ref()), "the API cannot serve");
+        }
+    };
+    tasks.spawn_aside("api", served).context("a thread for the API")?;
+    Ok(address)
+}
+
+async fn serve(
+    context: ApiContext,
+    socket: std::net::TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let ApiContext { config, store, metrics } = context;
+    let store = Store::connect(store.expose(), options(&config)).await?;
+    let listener = metrics.listener(TcpListener::from_std(socket)?, config.connections_max);
+    let keep_alive = Duration::from_secs(config.deadline_s.max(KEEP_ALIVE_MIN_S));
+    let app = App::new(store, metrics, Duration::from_secs(config.deadline_s));
+    serve_http(listener, router(app), keep_alive, stop).await;
+    Ok(())
+}
+
+/// How much of the database the role takes.
+fn options(config: &ApiConfig) -> Options {
+    Options {
+        connections_max: REQUESTS_AT_ONCE,
+        acquire_timeout: ACQUIRE_LIMIT,
+        create: false,
+        // The database gives up before the request is given up, or nobody would hear why.
+        statement_limit: Some(Duration::from_secs(config.deadline_s).mul_f64(0.8)),
+    }
+}
+
+/// What every request finds.
+#[derive(Clone, Debug)]
+struct App {
+    store: Store,
+    tokens: Arc<Tokens>,
+    metrics: Arc<Metrics>,
+    turns: Arc<Semaphore>,
+    deadline: Duration,
+}
+
+impl App {
+    fn new(store: Store, metrics: Metrics, deadline: Duration) -> Self {
+        Self {
+            tokens: Arc::new(Tokens::new(store.clone())),
+            store,
+            metrics: Arc::new(metrics),
+            turns: Arc::new(Semaphore::new(REQUESTS_AT_ONCE as usize)),
+            deadline,
+        }
+    }
+}
+
+fn router(app: App) -> Router {
+    let nouns = calls::routes().route_layer(middleware::from_fn_with_state(app.clone(), door::pass));
+    Router::new()
+        .nest("/api/v1", nouns)
+        .route("/api/v1/openapi.json", get(openapi::document))
+        .route("/api/v1", get(openapi::page))
+        .fallback(|| async { Problem::no_such_path() })
+        .method_not_allowed_fallback(|| async { Problem::no_such_method() })
+        .with_state(app)
+}

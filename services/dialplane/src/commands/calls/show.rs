@@ -1,0 +1,97 @@
+//! One recorded call: what decided it, a time line of it, and of what other nodes did for it.
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use ::calls::{CallRecord, Party};
+use anyhow::anyhow;
+use domain::ProviderId;
+use records::{CallView, Numbers, Zone};
+use runtime::Config;
+use serde::Serialize;
+use store::{CallParts, Store, StoredCall};
+
+use super::{text::printable, timeline, zone};
+use crate::{
+    answer,
+    cli::Show,
+    commands::open,
+    failure::{DONE, Failure},
+};
+
+#[derive(Serialize)]
+struct Shown {
+    call: CallView,
+    /// The others that the same first decision led to, on this node and on others.
+    of_root: Vec<CallView>,
+}
+
+pub(super) async fn run(config: &Config, arguments: &Show) -> Result<ExitCode, Failure> {
+    let zone = zone::of(arguments.zone.as_deref())?;
+    let store = open(config).await?;
+    let found = store.stored_call(&arguments.id).await?;
+    let call = found.ok_or_else(|| Failure::negative(anyhow!("there is no such call")))?;
+    let others = others(&store, &call.record).await?;
+    if arguments.json {
+        let view = |call| CallView::of(call, CallParts::Whole, &zone, Numbers::Shown);
+        answer::json(&Shown { call: view(&call), of_root: others.iter().map(view).collect() })?;
+        return Ok(DONE);
+    }
+    draw(&call, &zone);
+    for other in &others {
+        print!("\n");
+        draw(other, &zone);
+    }
+    Ok(DONE)
+}
+
+async fn others(store: &Store, record: &CallRecord) -> Result<Vec<StoredCall>, Failure> {
+    let Some(root) = &record.root else { return Ok(Vec::new()) };
+    let mut calls = store.calls_of_root(root).await?;
+    calls.retain(|call| call.record.id != record.id);
+    Ok(calls)
+}
+
+fn draw(call: &StoredCall, zone: &Zone) {
+    println!("{}", timeline::of(&call.record, zone));
+    for (name, text) in facts(call) {
+        println!("  {name:>12}  {}", printable(&text));
+    }
+}
+
+/// What is known of the whole call and happened at no time.
+fn facts(call: &StoredCall) -> Vec<(&'static str, String)> {
+    let record = &call.record;
+    let party = |party: &Option<Party>| party.as_ref().map(|party| party.raw.to_string());
+    let carrier = |id: Option<ProviderId>| id.map(|id| id.to_string());
+    let decided = record.decision.as_ref().map(|decision| {
+        let generation =
+            record.generation.map(|number| format!(" of generation {number}")).unwrap_or_default();
+        format!("{decision}{generation}")
+    });
+    let flaws: Vec<_> = CallView::of(call, CallParts::Row, &Zone::UTC, Numbers::Masked).flaws;
+    let facts = [
+        ("id", Some(record.id.to_string())),
+        ("caller", party(&record.caller)),
+        ("called", party(&record.called)),
+        ("carrier in", carrier(call.provider_in)),
+        ("carrier out", carrier(call.provider_out)),
+        ("root", record.root.as_ref().map(ToString::to_string)),
+        ("decision", decided),
+        ("missed", Some(flaws.join(", ")).filter(|flaws| !flaws.is_empty())),
+    ];
+    let own = facts.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));
+    own.chain(later_decisions(record).map(|text| ("decision", text))).collect()
+}
+
+/// Decisions after the first one, as a transfer asks for them, with the attempts they led to.
+fn later_decisions(record: &CallRecord) -> impl Iterator<Item = String> {
+    let mut attempts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for attempt in &record.attempts {
+        if let Some(decision) =
+            attempt.decision.as_deref().filter(|id| Some(*id) != record.decision.as_deref())
+        {
+            attempts.entry(decision).or_default().push(attempt.position.to_string());
+        }
+    }
+    attempts.into_iter().map(|(decision, attempts)| format!("{decision}, attempts {}", attempts.join(", ")))
+}

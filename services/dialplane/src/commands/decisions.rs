@@ -1,0 +1,187 @@
+//! What routers decided.
+
+use std::process::ExitCode;
+
+use activation::{Active, LoadError};
+use anyhow::anyhow;
+use router::DecisionView;
+use routing::{Decided, DecidedAttempt, Question};
+use runtime::{Config, now_us};
+use serde::Serialize;
+use store::{DecisionFilter, LoggedDecision, Store};
+
+use super::{calls::text::printable, generations::instant, open, route};
+use crate::{
+    answer,
+    cli::{Decisions, DecisionsList, DecisionsShow},
+    failure::{DONE, Failure},
+};
+
+pub(crate) async fn run(config: &Config, command: Decisions) -> Result<ExitCode, Failure> {
+    let store = open(config).await?;
+    match command {
+        Decisions::List(arguments) => list(&store, &arguments).await,
+        Decisions::Show(arguments) => show(&store, &arguments).await,
+    }
+}
+
+#[derive(Serialize)]
+struct View<'d> {
+    id: &'d str,
+    root: &'d str,
+    /// When, UTC.
+    at: String,
+    router: &'d str,
+    question: &'d Question,
+    answer: &'d Decided,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<Again>,
+}
+
+/// The same question, asked again.
+#[derive(Serialize)]
+struct Again {
+    /// Whether it was answered as it was then.
+    same: bool,
+    #[serde(flatten)]
+    decision: DecisionView,
+}
+
+impl<'d> View<'d> {
+    fn of(LoggedDecision { router, record }: &'d LoggedDecision, again: Option<Again>) -> Self {
+        Self {
+            id: &record.id,
+            root: &record.root,
+            at: instant(record.decided_us),
+            router,
+            question: &record.question,
+            answer: &record.decided,
+            again,
+        }
+    }
+}
+
+async fn list(store: &Store, arguments: &DecisionsList) -> Result<ExitCode, Failure> {
+    let filter = DecisionFilter {
+        from_us: arguments.since.us(now_us()),
+        to_us: i64::MAX,
+        node: arguments.node.as_ref(),
+        status: arguments.status.as_deref(),
+        limit: arguments.limit,
+    };
+    let found = store.decisions(&filter).await?;
+    if arguments.json {
+        answer::json(&found.iter().map(|one| View::of(one, None)).collect::<Vec<_>>())?;
+    } else {
+        let header = ["decided", "id", "node", "asked", "caller", "called", "status", "attempts"];
+        answer::table(&header, found.iter().map(cells));
+    }
+    Ok(DONE)
+}
+
+fn cells(LoggedDecision { record, .. }: &LoggedDecision) -> [String; 8] {
+    let (question, decided) = (&record.question, &record.decided);
+    let number = |number: Option<_>, written: &str| {
+        number.map_or_else(|| printable(written), |number: domain::E164| number.to_string())
+    };
+    [
+        instant(record.decided_us),
+        record.id.to_string(),
+        question.node.to_string(),
+        question.verb.as_str().to_owned(),
+        number(decided.caller, &question.from),
+        number(decided.called, &question.to),
+        decided.reason.as_ref().map_or_else(
+            || decided.status.clone().into_owned(),
+            |reason| format!("{}: {reason}", decided.status),
+        ),
+        decided.attempts.len().to_string(),
+    ]
+}
+
+async fn show(store: &Store, arguments: &DecisionsShow) -> Result<ExitCode, Failure> {
+    let id = &arguments.id;
+    let found = store.decision(id).await?;
+    let missing = || Failure::negative(anyhow!("there is no decision `{}`", printable(id)));
+    let found = found.ok_or_else(missing)?;
+    let again = if arguments.explain { Some(again(store, &found).await) } else { None };
+    let (again, failed) = match again {
+        None => (None, None),
+        Some(Ok(again)) => (Some(again), None),
+        Some(Err(failure)) => (None, Some(failure)),
+    };
+    let view = View::of(&found, again);
+    if arguments.json {
+        answer::json(&view)?;
+    } else {
+        print(&view);
+    }
+    failed.map_or(Ok(DONE), Err)
+}
+
+/// Decides again by the generation that decided.
+async fn again(store: &Store, LoggedDecision { record, .. }: &LoggedDecision) -> Result<Again, Failure> {
+    if record.question.is_masked() {
+        return Err(Failure::negative(anyhow!("its numbers were masked for good: it cannot be explained")));
+    }
+    let number = record.decided.generation.ok_or_else(|| {
+        Failure::negative(anyhow!(
+            "it was decided by tables that were never activated, and cannot be explained"
+        ))
+    })?;
+    let active = Active::load(store, number, None).await.map_err(|error| match error {
+        LoadError::NoSuch(_) => Failure::negative(anyhow!(
+            "generation {number}, which it was decided by, is kept no longer: it cannot be explained"
+        )),
+        error => error.into(),
+    })?;
+    let snapshot = active.snapshot();
+    let same = Decided::again(snapshot, &record.question) == record.decided;
+    Ok(Again { same, decision: DecisionView::explained(snapshot, &record.question.request()) })
+}
+
+fn print(view: &View<'_>) {
+    let (question, decided) = (view.question, view.answer);
+    println!("{} by {} at {}", view.id, printable(view.router), view.at);
+    if view.root != view.id {
+        println!("of the call that began with {}", view.root);
+    }
+    println!(
+        "{} asked {} of {} by {}, call {}",
+        question.node,
+        question.verb.as_str(),
+        printable(&question.to),
+        printable(&question.endpoint),
+        printable(&question.call)
+    );
+    match &decided.reason {
+        None => println!("{}", decided.status),
+        Some(reason) => {
+            println!("{}: {reason}, cause {}", decided.status, decided.cause.unwrap_or_default());
+        }
+    }
+    if !decided.attempts.is_empty() {
+        let header = ["", "kind", "provider", "prefix", "gate", "shown", "dial"];
+        answer::table(&header, (1..).zip(&decided.attempts).map(attempt_cells));
+    }
+    if let Some(again) = &view.again {
+        println!(
+            "{}",
+            if again.same { "decided again, the same:" } else { "decided again, and NOT the same:" }
+        );
+        route::print(&again.decision);
+    }
+}
+
+fn attempt_cells((position, attempt): (usize, &DecidedAttempt)) -> [String; 7] {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    [
+        position.to_string(),
+        attempt.kind.clone().into_owned(),
+        text(attempt.provider.map(|id| id.to_string())),
+        text(attempt.prefix.map(|prefix| prefix.to_string())),
+        text(attempt.gate.map(|id| id.to_string())),
+        text(attempt.shown.map(|digits| digits.to_string())),
+        attempt.dial.to_string(),
+    ]
+}

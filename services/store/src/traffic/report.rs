@@ -1,0 +1,336 @@
+//! Answers out of roll-ups: no row of a call is read.
+
+use std::collections::BTreeMap;
+
+use futures_util::TryStreamExt;
+use traffic::{Column as ReportColumn, Outcome, Quarter, Question, QuestionError, Source, Sums};
+
+use super::marks::text;
+use crate::{
+    column::Column,
+    dialect::Dialect,
+    driver::{Cells, Connection, Value},
+    error::StoreError,
+    lease::in_transaction,
+    store::Store,
+    table::CellReader,
+};
+
+/// Most rows of an answer.
+pub const ROWS_MAX: usize = 50_000;
+/// Most refusals that are told apart.
+const REFUSALS_MAX: i64 = 1_000;
+
+const HOUR_US: i64 = 3_600_000_000;
+const DAY_US: i64 = 24 * HOUR_US;
+
+const SELECT: &str = "SELECT … FROM traffic_…";
+const REFUSALS: &str = "SELECT … FROM traffic_refusals";
+const MARKED: &str = "SELECT MIN(quarter_us) FROM traffic_marks WHERE quarter_us BETWEEN $1 AND $2";
+const PROVIDERS: &str = "SELECT id, providername FROM providers ORDER BY id";
+
+pub(super) const STATEMENTS: [&str; 2] = [MARKED, PROVIDERS];
+
+/// What tells rows of an answer apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReportCell {
+    Text(Box<str>),
+    /// An id, a code, or a moment; see [`traffic::Column`].
+    Number(i64),
+}
+
+/// A row of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportRow {
+    /// In the order of [`Question::columns`].
+    pub cells: Vec<ReportCell>,
+    pub sums: Sums,
+}
+
+/// Questions of nodes that were answered with nothing to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalRow {
+    pub node: String,
+    pub verb: String,
+    pub status: String,
+    /// Empty: none was given.
+    pub reason: String,
+    pub refusals: i64,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrafficReport {
+    /// In the order of their cells. Of causes only the number of attempts is kept, under the outcome each led to.
+    pub rows: Vec<ReportRow>,
+    /// There are more than [`ROWS_MAX`].
+    pub cut: bool,
+    pub refusals: Vec<RefusalRow>,
+    /// The first quarter of the period whose rows have changed since it was summed up. None: all sums are as the rows are.
+    pub marked: Option<Quarter>,
+    /// Carriers by their ids, as far as they are in the tables.
+    pub providers: BTreeMap<i64, String>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TrafficError {
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
+    let period = traffic::Period { from_us: 0, to_us: DAY_US, capped: false };
+    let question = |by: &[traffic::Dimension], per: traffic::Per| Question {
+        period,
+        per,
+        by: by.to_vec(),
+        kinds: per.kinds().to_vec(),
+        node: Some("node".into()),
+        provider: Some(1),
+        zone: traffic::Zone::utc(),
+    };
+    let (sums, causes) = traffic::Dimension::ALL.split_at(traffic::Dimension::ALL.len() - 1);
+    let questions = [
+        (question(sums, traffic::Per::Attempt), Source::Attempts),
+        (question(sums, traffic::Per::Call), Source::Calls),
+        (question(causes, traffic::Per::Attempt), Source::Causes),
+    ];
+    let mut built: Vec<_> =
+        questions.iter().map(|(question, source)| (SELECT, select(dialect, question, *source))).collect();
+    built.push((REFUSALS, select_refusals(dialect, true)));
+    built
+}
+
+impl Store {
+    /// What the roll-ups say. It holds for the rows as they were when their quarters were summed up, which
+    /// [`TrafficReport::marked`] tells apart from how they are.
+    pub async fn traffic(&self, question: &Question) -> Result<TrafficReport, TrafficError> {
+        let source = question.source()?;
+        let report =
+            in_transaction!(self, begin_read, connection => report(connection, question, source).await);
+        Ok(report?)
+    }
+}
+
+async fn report<C: Connection>(
+    connection: &mut C,
+    question: &Question,
+    source: Source,
+) -> Result<TrafficReport, StoreError> {
+    let mut rows = rows(connection, question, source).await?;
+    let cut = rows.len() > ROWS_MAX;
+    rows.truncate(ROWS_MAX);
+    // Databases sort texts each in their own way.
+    rows.sort_by(|one, other| one.cells.cmp(&other.cells));
+    Ok(TrafficReport {
+        rows,
+        cut,
+        refusals: refusals(connection, question).await?,
+        marked: marked(connection, question).await?,
+        providers: providers(connection).await?,
+    })
+}
+
+async fn rows<C: Connection>(
+    connection: &mut C,
+    question: &Question,
+    source: Source,
+) -> Result<Vec<ReportRow>, StoreError> {
+    let columns = question.columns();
+    let mut found = Vec::new();
+    let sql = select(C::DIALECT, question, source);
+    let mut rows = connection.rows_built(sql, &values(question));
+    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(SELECT))? {
+        found.push(read(&row, &columns, source).map_err(|source| StoreError::Corrupt {
+            table: "a roll-up",
+            column: "a sum",
+            row: "one of its rows".to_owned(),
+            source,
+        })?);
+    }
+    Ok(found)
+}
+
+fn read(
+    row: &impl Cells,
+    columns: &[ReportColumn],
+    source: Source,
+) -> Result<ReportRow, crate::error::Impossible> {
+    let mut cells = Vec::with_capacity(columns.len());
+    for (at, column) in columns.iter().enumerate() {
+        cells.push(if is_text(*column) {
+            ReportCell::Text(Column::read(row, at)?)
+        } else {
+            ReportCell::Number(Column::read(row, at)?)
+        });
+    }
+    let mut values = [0; 16];
+    match source {
+        Source::Attempts | Source::Calls => {
+            for (at, value) in values.iter_mut().enumerate() {
+                *value = Column::read(row, columns.len() + at)?;
+            }
+        }
+        Source::Causes => {
+            let outcome = cells.iter().zip(columns).find(|(_, column)| **column == ReportColumn::Outcome);
+            let outcome = outcome.and_then(|(cell, _)| match cell {
+                ReportCell::Text(word) => word.parse::<Outcome>().ok(),
+                ReportCell::Number(_) => None,
+            });
+            let place = Outcome::ALL.iter().position(|known| Some(*known) == outcome);
+            values[1 + place.unwrap_or(Outcome::ALL.len() - 1)] = Column::read(row, columns.len())?;
+        }
+    }
+    Ok(ReportRow { cells, sums: Sums::of(values) })
+}
+
+fn is_text(column: ReportColumn) -> bool {
+    match column {
+        ReportColumn::Provider
+        | ReportColumn::Hour
+        | ReportColumn::Day
+        | ReportColumn::Cause
+        | ReportColumn::Sip => false,
+        ReportColumn::Prefix
+        | ReportColumn::Country
+        | ReportColumn::Node
+        | ReportColumn::Direction
+        | ReportColumn::Kind
+        | ReportColumn::DialStatus
+        | ReportColumn::Outcome => true,
+    }
+}
+
+/// The statement of a question, out of words and numbers of ours; what somebody wrote is among its values.
+fn select(dialect: Dialect, question: &Question, source: Source) -> String {
+    let (table, sums): (_, &[&str]) = match source {
+        Source::Attempts => ("traffic_attempts", &Sums::COLUMNS),
+        Source::Calls => ("traffic_calls", &Sums::COLUMNS),
+        Source::Causes => ("traffic_causes", &["attempts"]),
+    };
+    let columns = question.columns();
+    let mut selected: Vec<_> = columns.iter().map(|column| expression(*column, question)).collect();
+    selected.extend(sums.iter().map(|column| dialect.sum(column)));
+    let (selected, condition) = (selected.join(", "), condition(dialect, question));
+    let sql = format!("SELECT {selected} FROM {table} WHERE {condition}");
+    if columns.is_empty() {
+        return sql;
+    }
+    let places = (1..=columns.len()).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
+    format!("{sql} GROUP BY {places} ORDER BY {places} LIMIT {}", ROWS_MAX + 1)
+}
+
+fn condition(dialect: Dialect, question: &Question) -> String {
+    let mut number = 0;
+    let mut next = || {
+        number += 1;
+        dialect.placeholder(number)
+    };
+    let mut conditions = vec![format!("quarter_us BETWEEN {} AND {}", next(), next())];
+    let kinds: Vec<_> = question.kinds.iter().map(|_| next()).collect();
+    if !kinds.is_empty() {
+        conditions.push(format!("kind IN ({})", kinds.join(", ")));
+    }
+    if question.node.is_some() {
+        conditions.push(format!("node = {}", next()));
+    }
+    if question.provider.is_some() {
+        conditions.push(format!("provider = {}", next()));
+    }
+    conditions.join(" AND ")
+}
+
+/// The values of [`condition`], in its order.
+fn values(question: &Question) -> Vec<Value<'_>> {
+    let mut values = range(question).to_vec();
+    values.extend(question.kinds.iter().map(|kind| text(kind.word())));
+    values.extend(question.node.as_deref().map(text));
+    values.extend(question.provider.map(|provider| Value::Key(Some(provider))));
+    values
+}
+
+fn range<'v>(question: &Question) -> [Value<'v>; 2] {
+    [question.period.from_us, question.period.to_us.saturating_sub(1)].map(|us| Value::Key(Some(us)))
+}
+
+fn expression(column: ReportColumn, question: &Question) -> String {
+    let zone = || local_us(question);
+    match column {
+        // Of an hour that a zone has twice, each is a row of its own.
+        ReportColumn::Hour => format!("quarter_us - {} % {HOUR_US}", zone()),
+        ReportColumn::Day => format!("{} - {} % {DAY_US}", zone(), zone()),
+        column => column.word().to_owned(),
+    }
+}
+
+/// When a quarter begins by the zone's own clocks.
+fn local_us(question: &Question) -> String {
+    let offsets = question.zone.offsets(question.period.from_us, question.period.to_us);
+    let case = |(from_us, offset_us): &(i64, i64)| format!(" WHEN quarter_us >= {from_us} THEN {offset_us}");
+    let cases: String = offsets.iter().skip(1).rev().map(case).collect();
+    let first_us = offsets.first().map_or(0, |(_, offset_us)| *offset_us);
+    if cases.is_empty() {
+        format!("(quarter_us + {first_us})")
+    } else {
+        format!("(quarter_us + CASE{cases} ELSE {first_us} END)")
+    }
+}
+
+fn select_refusals(dialect: Dialect, of_node: bool) -> String {
+    let at = |number| dialect.placeholder(number);
+    let node = if of_node { format!(" AND node = {}", at(3)) } else { String::new() };
+    format!(
+        "SELECT node, verb, status, reason, {} FROM traffic_refusals WHERE quarter_us BETWEEN {} AND {}{node} \
+         GROUP BY node, verb, status, reason ORDER BY 5 DESC, node, verb, status, reason LIMIT {REFUSALS_MAX}",
+        dialect.sum("refusals"),
+        at(1),
+        at(2),
+    )
+}
+
+async fn refusals<C: Connection>(
+    connection: &mut C,
+    question: &Question,
+) -> Result<Vec<RefusalRow>, StoreError> {
+    let mut values = range(question).to_vec();
+    values.extend(question.node.as_deref().map(text));
+    let sql = select_refusals(C::DIALECT, question.node.is_some());
+    let mut found = Vec::new();
+    let mut rows = connection.rows_built(sql, &values);
+    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(REFUSALS))? {
+        let columns = &["node", "verb", "status", "reason", "refusals"];
+        let mut cells = CellReader::new(&row, "traffic_refusals", columns);
+        found.push(RefusalRow {
+            node: cells.take()?,
+            verb: cells.take()?,
+            status: cells.take()?,
+            reason: cells.take()?,
+            refusals: cells.take()?,
+        });
+    }
+    Ok(found)
+}
+
+async fn marked<C: Connection>(
+    connection: &mut C,
+    question: &Question,
+) -> Result<Option<Quarter>, StoreError> {
+    let rows = connection.rows(MARKED, &range(question)).try_collect::<Vec<_>>().await;
+    let rows = rows.map_err(StoreError::driver(MARKED))?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let quarter_us = CellReader::new(row, "traffic_marks", &["quarter_us"]).take::<Option<i64>>()?;
+    Ok(quarter_us.map(Quarter::of))
+}
+
+async fn providers<C: Connection>(connection: &mut C) -> Result<BTreeMap<i64, String>, StoreError> {
+    let mut found = BTreeMap::new();
+    let mut rows = connection.rows(PROVIDERS, &[]);
+    while let Some(row) = rows.try_next().await.map_err(StoreError::driver(PROVIDERS))? {
+        let mut cells = CellReader::new(&row, "providers", &["id", "providername"]);
+        found.insert(cells.take()?, cells.take()?);
+    }
+    Ok(found)
+}
