@@ -66,14 +66,26 @@ pub(super) fn select_calls(dialect: Dialect, select: &str, id: [&str; 2], ids: u
 /// hash of them.
 fn of_calls(dialect: Dialect, statement: &str, [created_us, unique_id]: [&str; 2], ids: usize) -> String {
     let rows = id_rows(dialect, ids);
+    let times = |mark: char| {
+        let times: Vec<_> = (0..ids).map(|at| format!("{mark}{}", at * 2 + 2)).collect();
+        times.join(", ")
+    };
     match dialect {
-        Dialect::MariaDb => format!("{statement} WHERE node = ? AND ({created_us}, {unique_id}) IN ({rows})"),
+        // A list of rows would have it read all calls of the node.
+        Dialect::MariaDb => {
+            let each: Vec<_> = (0..ids).map(|_| format!("({created_us} = ? AND {unique_id} = ?)")).collect();
+            format!("{statement} WHERE node = ? AND ({})", each.join(" OR "))
+        }
+        // Of a list of rows it looks up none: their times are what the key finds.
         Dialect::Sqlite => {
-            format!("{statement} WHERE node = ? AND ({created_us}, {unique_id}) IN (VALUES {rows})")
+            let times = times('?');
+            format!(
+                "{statement} WHERE node = ?1 AND {created_us} IN ({times}) \
+                 AND ({created_us}, {unique_id}) IN (VALUES {rows})"
+            )
         }
         Dialect::Postgres => {
-            let times: Vec<_> = (0..ids).map(|at| format!("${}", at * 2 + 2)).collect();
-            let times = times.join(", ");
+            let times = times('$');
             format!(
                 "{statement} WHERE node = $1 AND {created_us} = ANY (ARRAY[{times}]::bigint[]) \
                  AND (({created_us}, {unique_id}) IN (VALUES {rows})) IS TRUE"
@@ -86,7 +98,7 @@ fn of_calls(dialect: Dialect, statement: &str, [created_us, unique_id]: [&str; 2
 fn id_rows(dialect: Dialect, ids: usize) -> String {
     let row = |at: usize| match dialect {
         Dialect::Postgres => format!("(${}::bigint, ${}::text)", at * 2 + 2, at * 2 + 3),
-        Dialect::MariaDb | Dialect::Sqlite => "(?, ?)".to_owned(),
+        Dialect::MariaDb | Dialect::Sqlite => format!("(?{}, ?{})", at * 2 + 2, at * 2 + 3),
     };
     (0..ids).map(row).collect::<Vec<_>>().join(", ")
 }
@@ -128,10 +140,13 @@ mod tests {
             "DELETE FROM t WHERE node = $1 AND c = ANY (ARRAY[$2, $4]::bigint[]) \
              AND ((c, u) IN (VALUES ($2::bigint, $3::text), ($4::bigint, $5::text))) IS TRUE"
         );
-        assert_eq!(sql(Dialect::MariaDb), "DELETE FROM t WHERE node = ? AND (c, u) IN ((?, ?), (?, ?))");
+        assert_eq!(
+            sql(Dialect::MariaDb),
+            "DELETE FROM t WHERE node = ? AND ((c = ? AND u = ?) OR (c = ? AND u = ?))"
+        );
         assert_eq!(
             sql(Dialect::Sqlite),
-            "DELETE FROM t WHERE node = ? AND (c, u) IN (VALUES (?, ?), (?, ?))"
+            "DELETE FROM t WHERE node = ?1 AND c IN (?2, ?4) AND (c, u) IN (VALUES (?2, ?3), (?4, ?5))"
         );
     }
 

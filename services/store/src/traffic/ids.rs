@@ -20,24 +20,34 @@ impl Id {
 
 /// The end of a statement: the rows of `ids` calls of one quarter. Its values are the node, the first and the last
 /// microsecond of the quarter, and times and ids of the calls, from the `first`th on. `key` are the columns of node, time and
-/// id. SQLite looks up no pairs, so the quarter is all it reads.
+/// id.
 pub(super) fn of_calls(dialect: Dialect, [node, time, id]: [&str; 3], ids: usize, first: usize) -> String {
     let at = |number| dialect.placeholder(number);
     let of_node =
         format!("{node} = {} AND {time} BETWEEN {} AND {}", at(first), at(first + 1), at(first + 2));
     let first = first + 3;
+    let times = |mark: char| {
+        let times: Vec<_> = (0..ids).map(|at| format!("{mark}{}", at * 2 + first)).collect();
+        times.join(", ")
+    };
     match dialect {
-        Dialect::MariaDb => format!("{of_node} AND ({time}, {id}) IN ({})", pairs(dialect, ids, first)),
-        Dialect::Sqlite => format!("{of_node} AND ({time}, {id}) IN (VALUES {})", pairs(dialect, ids, first)),
-        // It compares no row with every id, but with a hash of them, and reads no other times.
-        Dialect::Postgres => {
-            let times: Vec<_> = (0..ids).map(|at| dialect.placeholder(at * 2 + first)).collect();
-            format!(
-                "{of_node} AND {time} = ANY (ARRAY[{}]::bigint[]) AND (({time}, {id}) IN (VALUES {})) IS TRUE",
-                times.join(", "),
-                pairs(dialect, ids, first)
-            )
+        // Of a list of pairs it looks up none.
+        Dialect::MariaDb => {
+            let each: Vec<_> = (0..ids).map(|_| format!("({time} = ? AND {id} = ?)")).collect();
+            format!("{of_node} AND ({})", each.join(" OR "))
         }
+        // Neither does SQLite, but it finds times.
+        Dialect::Sqlite => format!(
+            "{of_node} AND {time} IN ({}) AND ({time}, {id}) IN (VALUES {})",
+            times('?'),
+            pairs(dialect, ids, first)
+        ),
+        // It compares no row with every id, but with a hash of them, and reads no other times.
+        Dialect::Postgres => format!(
+            "{of_node} AND {time} = ANY (ARRAY[{}]::bigint[]) AND (({time}, {id}) IN (VALUES {})) IS TRUE",
+            times('$'),
+            pairs(dialect, ids, first)
+        ),
     }
 }
 
@@ -48,7 +58,7 @@ fn pairs(dialect: Dialect, ids: usize, first: usize) -> String {
         let comma = if at == 0 { "" } else { ", " };
         match dialect {
             Dialect::Postgres => write!(sql, "{comma}(${time}::bigint, ${id}::text)"),
-            Dialect::MariaDb | Dialect::Sqlite => write!(sql, "{comma}(?, ?)"),
+            Dialect::MariaDb | Dialect::Sqlite => write!(sql, "{comma}(?{time}, ?{id})"),
         }
         .expect("writing to a String cannot fail");
     }
