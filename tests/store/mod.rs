@@ -35,7 +35,7 @@ mod routers;
 mod rules;
 pub(crate) mod sample_calls;
 mod sample_traffic;
-mod schema;
+pub(crate) mod schema;
 mod tokens;
 mod traffic;
 mod working_copy;

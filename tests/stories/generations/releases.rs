@@ -10,6 +10,8 @@ use routing::{Chunk, ChunkPlace, Chunked, ChunkedTables, Row, TableName};
 use serde::Serialize;
 use store::{Marks, NewGeneration, Options, Store};
 
+use crate::store::schema::{LATER, VIEWS};
+
 use super::{ask, assert_dials, name_gate, newest, on_every_database, wait_dials, with_article};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -113,29 +115,13 @@ async fn activate_as_tomorrow(url: &str) {
     store.activate(new).await.unwrap();
 }
 
-/// What came after the release before this one, each before those it refers to.
-const LATER: [&str; 15] = [
-    "VIEW calls_by_root",
-    "TABLE calls_set_aside",
-    "TABLE collector_leases",
-    "TABLE call_gaps",
-    "TABLE call_aliases",
-    "TABLE call_attempts",
-    "TABLE call_legs",
-    "TABLE calls",
-    "TABLE live_boards",
-    "TABLE locks",
-    "TABLE routers",
-    "TABLE activation_refusals",
-    "TABLE edited_chunks",
-    "TABLE generation_chunks",
-    "TABLE generations",
-];
-
 fn older(url: &str) {
     let fleet = with_article(Fleet::on(url).with("GENERATIONS__SCAN_S", "1"));
-    for later in LATER {
-        fleet.by_hand(&format!("DROP {later}"));
+    for view in VIEWS {
+        fleet.by_hand(&format!("DROP VIEW {view}"));
+    }
+    for table in LATER.into_iter().take_while(|table| *table != "api_tokens") {
+        fleet.by_hand(&format!("DROP TABLE {table}"));
     }
     fleet.by_hand("DELETE FROM _sqlx_migrations WHERE version > 17");
 
