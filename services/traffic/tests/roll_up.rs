@@ -1,5 +1,4 @@
 //! Roll-ups beside an oracle that counts every attempt by itself.
-#![expect(clippy::unwrap_used, reason = "the crate is nothing but tests")]
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use traffic::{Attempt, Call, Direction, Key, Kind, Outcome, RollUp, Rules, Seen, Sums};
