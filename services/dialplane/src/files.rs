@@ -70,6 +70,11 @@ impl Draft {
         Ok((Self { place: place.to_owned(), beside, force }, file))
     }
 
+    /// Where it is until it is kept.
+    pub(crate) fn beside(&self) -> &Path {
+        &self.beside
+    }
+
     pub(crate) fn place(&self) -> &Path {
         &self.place
     }

@@ -99,7 +99,7 @@ pub fn instant_or_ago(text: &str, zone: &Zone, now_us: i64) -> Result<i64, Inval
     instant.ok_or_else(|| Invalid::new("a time", rule, text))
 }
 
-/// A length of time such as `90s`, `1.5m` or `24h`, microseconds; a bare number is seconds.
+/// A length of time such as `90s`, `30m` or `24h`, microseconds.
 pub(crate) fn duration_us(text: &str) -> Option<i64> {
     let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
     let unit_us = match &text[digits.len()..] {

@@ -70,7 +70,7 @@ impl Store {
         }
     }
 
-    /// Writes what the reports show by now into a SQLite file that does not exist yet: for SQLite, where whoever reads
+    /// Writes what the reports show by now into a SQLite file that holds no tables yet: for SQLite, where whoever reads
     /// the file reads all of it. Nothing for the other databases.
     pub async fn copy_reports(&self, file: &Path) -> Result<(), StoreError> {
         if self.dialect() != Dialect::Sqlite {

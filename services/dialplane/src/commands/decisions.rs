@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use activation::{Active, LoadError};
 use anyhow::anyhow;
+use records::{Zone, instant_or_ago};
 use router::DecisionView;
 use routing::{Decided, DecidedAttempt, Question};
 use runtime::{Config, now_us};
@@ -63,7 +64,7 @@ impl<'d> View<'d> {
 
 async fn list(store: &Store, arguments: &DecisionsList) -> Result<ExitCode, Failure> {
     let filter = DecisionFilter {
-        from_us: arguments.since.us(now_us()),
+        from_us: instant_or_ago(&arguments.since, &Zone::UTC, now_us()).map_err(Failure::usage)?,
         to_us: i64::MAX,
         node: arguments.node.as_ref(),
         status: arguments.status.as_deref(),

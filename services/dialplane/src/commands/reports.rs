@@ -9,6 +9,7 @@ use crate::{
     answer,
     cli::Reports,
     failure::{DONE, Failure},
+    files::Draft,
 };
 
 pub(crate) async fn run(config: &Config, command: &Reports) -> Result<ExitCode, Failure> {
@@ -40,8 +41,7 @@ async fn copy(config: &Config, file: &Path) -> Result<(), Failure> {
             "only of SQLite; `dialplane reports grant` lets an account read"
         )));
     }
-    if file.exists() {
-        return Err(Failure::refused(anyhow!("{} exists", file.display())));
-    }
-    Ok(store.copy_reports(file).await?)
+    let (draft, written) = Draft::create(file, false)?;
+    store.copy_reports(draft.beside()).await?;
+    draft.keep(&written)
 }

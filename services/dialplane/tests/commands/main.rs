@@ -9,6 +9,7 @@ mod exports;
 mod generations;
 #[path = "../../../../tests/store/many_calls.rs"]
 mod many_calls;
+mod privacy;
 
 use std::{
     collections::BTreeSet,

@@ -56,16 +56,20 @@ const KEY_OF_DECISION: [(&str, &str); 2] = [("decided_us", "decided_us"), ("deci
 impl Rows {
     /// No hold in force fits the row.
     fn is_free(self, numbers: &[&str]) -> String {
-        let Self { table, time } = self;
+        let table = self.table;
         let fits: Vec<_> =
             numbers.iter().map(|number| format!(" OR legal_holds.number = {table}.{number}")).collect();
-        let fits = fits.concat();
+        self.is_held_by_none(&format!(" AND (legal_holds.number IS NULL{})", fits.concat()))
+    }
+
+    /// No hold in force is about the row's time and node, and fits besides.
+    fn is_held_by_none(self, fits: &str) -> String {
+        let Self { table, time } = self;
         format!(
             "NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.released_us IS NULL \
              AND (legal_holds.node IS NULL OR legal_holds.node = {table}.node) \
              AND legal_holds.from_us <= {table}.{time} \
-             AND (legal_holds.to_us IS NULL OR legal_holds.to_us > {table}.{time}) \
-             AND (legal_holds.number IS NULL{fits}))"
+             AND (legal_holds.to_us IS NULL OR legal_holds.to_us > {table}.{time}){fits})"
         )
     }
 
@@ -166,8 +170,8 @@ fn removing(dialect: Dialect) -> [Step; 7] {
 /// Nobody looks into what was set aside: it goes unless a hold of that time may be about it.
 fn set_aside(dialect: Dialect) -> String {
     let rows = Rows { table: "calls_set_aside", time: "created_us" };
-    let free = rows.is_free(&[]).replace(" AND (legal_holds.number IS NULL)", "");
-    format!("DELETE FROM calls_set_aside WHERE {} AND {free}", rows.is_within(dialect, 1))
+    let (within, free) = (rows.is_within(dialect, 1), rows.is_held_by_none(""));
+    format!("DELETE FROM calls_set_aside WHERE {within} AND {free}")
 }
 
 /// What is left of a number: all but its last four digits, and never more than seven. What has less than seven digits is
