@@ -38,6 +38,7 @@ mod sample_traffic;
 pub(crate) mod schema;
 mod tokens;
 mod traffic;
+mod traffic_layers;
 mod working_copy;
 
 /// Gives the URL of an empty database.
@@ -136,6 +137,9 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         a_call_that_is_part_of_another_leaves_no_trace, a_decision_that_comes_late_is_counted,
         what_nobody_heard_is_counted_apart, many_may_sum_up_at_once, marks_set_meanwhile_stay,
         a_revision_that_comes_meanwhile_is_left_alone, calls_from_before_are_summed_up));
+    all.extend(
+        clauses!(traffic_layers: what_is_told_by_hours_equals_the_rows, sums_from_before_are_summed_up),
+    );
     all.extend(clauses!(boards: the_newest_of_each_node_is_read, old_ones_are_forgotten, what_does_not_fit_is_refused,
         many_post_at_once));
     all.extend(clauses!(exports: every_row_is_exported_once, rows_hold_what_the_tables_hold));

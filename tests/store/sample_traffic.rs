@@ -55,13 +55,18 @@ const ENDINGS: [Ending; 14] = [
 
 /// Calls that begin within so many hours.
 pub(super) fn generated(calls: i64, hours: i64) -> Vec<Generated> {
-    let mut dice = Dice::new(1);
-    (0..calls).map(|number| one(number, hours, &mut dice)).collect()
+    generated_from(NOW_US, calls, hours)
 }
 
-fn one(number: i64, hours: i64, dice: &mut Dice) -> Generated {
+/// The same of another day.
+pub(super) fn generated_from(from_us: i64, calls: i64, hours: i64) -> Vec<Generated> {
+    let mut dice = Dice::new(1);
+    (0..calls).map(|number| one(number, from_us, hours, &mut dice)).collect()
+}
+
+fn one(number: i64, from_us: i64, hours: i64, dice: &mut Dice) -> Generated {
     let node = ["msk", "spb"][usize::try_from(dice.roll(2)).unwrap()];
-    let created_us = NOW_US + dice.roll(hours * 3_600) * SECOND_US;
+    let created_us = from_us + dice.roll(hours * 3_600) * SECOND_US;
     let mut generated = Generated {
         record: None,
         node,

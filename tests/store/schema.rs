@@ -65,7 +65,11 @@ pub(crate) const VIEWS: [&str; 10] = [
 ];
 
 /// The newest first, each before those it refers to.
-pub(crate) const LATER: [&str; 35] = [
+pub(crate) const LATER: [&str; 39] = [
+    "traffic_calls_hours",
+    "traffic_calls_carriers",
+    "traffic_attempts_hours",
+    "traffic_attempts_carriers",
     "audit",
     "legal_holds",
     "retention_progress",

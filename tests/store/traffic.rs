@@ -19,13 +19,13 @@ fn period() -> Period {
     Period { from_us: NOW_US, to_us: NOW_US + HOURS * 4 * QUARTER_US, capped: false }
 }
 
-fn asked(per: Per, by: &[Dimension], zone: &str) -> Question {
+pub(super) fn asked(per: Per, by: &[Dimension], zone: &str) -> Question {
     let (kinds, zone) = (Kind::ALL.to_vec(), Zone::named(zone).unwrap());
     Question { period: period(), per, by: by.to_vec(), kinds, node: None, provider: None, zone }
 }
 
 /// Sums up until nothing is marked; tells how many quarters that were.
-async fn close_all(store: &Store) -> usize {
+pub(super) async fn close_all(store: &Store) -> usize {
     let mut closed = 0;
     loop {
         store.follow_outcome_rules().await.unwrap();
@@ -52,7 +52,7 @@ fn line(row: &ReportRow) -> String {
     cells.chain(sums.map(|sum| sum.to_string())).collect::<Vec<_>>().join("|")
 }
 
-async fn lines(store: &Store, question: &Question) -> Vec<String> {
+pub(super) async fn lines(store: &Store, question: &Question) -> Vec<String> {
     let report = store.traffic(question).await.unwrap();
     assert!(!report.cut && report.marked.is_none());
     let mut lines: Vec<_> = report.rows.iter().map(line).collect();
@@ -61,14 +61,14 @@ async fn lines(store: &Store, question: &Question) -> Vec<String> {
 }
 
 /// What follows the columns of an answer, from rows of calls or attempts with an `outcome`.
-fn sums(talk: &str, pdd: &str) -> String {
+pub(super) fn sums(talk: &str, pdd: &str) -> String {
     let of = |outcome| format!(" || '|' || SUM(CASE WHEN outcome = '{outcome}' THEN 1 ELSE 0 END)");
     let outcomes = Outcome::ALL.map(of).concat();
     format!("COUNT(*){outcomes} || '|' || COALESCE(SUM({talk}), 0) || '|' || COALESCE(SUM({pdd}), 0)")
 }
 
 /// Attempts with what their decisions say, looked up by the database itself.
-const ATTEMPTS: &str = "(SELECT a.node, COALESCE(c.direction, '') AS direction, a.call_created_us AS at_us, \
+pub(super) const ATTEMPTS: &str = "(SELECT a.node, COALESCE(c.direction, '') AS direction, a.call_created_us AS at_us, \
      COALESCE(t.kind, 'unknown') AS kind, COALESCE(t.provider, 0) AS provider, COALESCE(d.country, '') AS country, \
      COALESCE(t.prefix, '') AS prefix, COALESCE(a.cause, -1) AS cause, COALESCE(a.sip, -1) AS sip, \
      COALESCE(a.dialstatus, '') AS dialstatus, a.outcome, a.end_us - a.answer_us AS talk_us, \
@@ -77,12 +77,12 @@ const ATTEMPTS: &str = "(SELECT a.node, COALESCE(c.direction, '') AS direction, 
      LEFT JOIN decisions d ON d.id = a.decision \
      LEFT JOIN decision_attempts t ON t.decision = a.decision AND t.position = a.decision_attempt) AS attempts";
 
-const CALLS: &str = "(SELECT node, COALESCE(direction, '') AS direction, created_us AS at_us, \
+pub(super) const CALLS: &str = "(SELECT node, COALESCE(direction, '') AS direction, created_us AS at_us, \
      COALESCE(CASE WHEN direction = 'inbound' THEN provider_in ELSE provider_out END, 0) AS provider, \
      COALESCE(country, '') AS country, outcome, talk_us, \
      COALESCE(first_ring_us, answer_us) - start_us AS pdd_us FROM calls) AS calls_told";
 
-async fn by_sql(database: &Database, from: &str, columns: &[&str], sums: &str) -> Vec<String> {
+pub(super) async fn by_sql(database: &Database, from: &str, columns: &[&str], sums: &str) -> Vec<String> {
     let keys: Vec<_> = columns.iter().map(|column| format!("{column} || '|' || ")).collect();
     let keys = keys.concat();
     let group = if columns.is_empty() { String::new() } else { format!(" GROUP BY {}", columns.join(", ")) };
@@ -164,11 +164,22 @@ fn line_of_cause(row: &ReportRow) -> String {
 }
 
 /// Everything that is summed up, as text.
-async fn dump(database: &Database) -> BTreeSet<String> {
+pub(super) async fn dump(database: &Database) -> BTreeSet<String> {
     let sums = traffic::Sums::COLUMNS.join(" || '|' || ");
     let keys = "quarter_us || '|' || node || '|' || direction || '|' || kind || '|' || provider || '|' || country \
          || '|' || prefix";
+    let (of_carriers, of_hours) = (
+        "quarter_us || '|' || node || '|' || direction || '|' || kind || '|' || provider",
+        "hour_us || '|' || direction || '|' || kind || '|' || provider || '|' || country || '|' || prefix",
+    );
     let mut all = BTreeSet::new();
+    for per in ["attempts", "calls"] {
+        for (layer, keys) in [("carriers", of_carriers), ("hours", of_hours)] {
+            let sql =
+                format!("SELECT '{per} {layer}|' || {keys} || '|' || {sums} FROM traffic_{per}_{layer}");
+            all.extend(database.texts(&sql).await);
+        }
+    }
     for sql in [
         format!("SELECT 'attempts|' || {keys} || '|' || {sums} FROM traffic_attempts"),
         format!("SELECT 'calls|' || {keys} || '|' || {sums} FROM traffic_calls"),
@@ -304,6 +315,9 @@ pub(super) async fn a_call_that_is_part_of_another_leaves_no_trace(database: Dat
     for table in ["traffic_calls", "traffic_attempts", "traffic_causes"] {
         let rows = format!("{table} WHERE quarter_us = {}", place(late).quarter.from_us());
         assert_eq!(database.count(&rows).await, 0, "{table}");
+    }
+    for table in ["traffic_calls_hours", "traffic_attempts_hours"] {
+        assert_eq!(database.count(table).await, 1, "{table}");
     }
 }
 

@@ -12,7 +12,7 @@ mod month;
 use std::{fs, time::Instant};
 
 use store::{Options, Store};
-use traffic::{Dimension, Kind, Per, Period, Question, Zone};
+use traffic::{Dimension, Kind, Per, Period, QUARTER_US, Question, Zone};
 
 use dice::Dice;
 
@@ -31,6 +31,20 @@ const ATTEMPTS: u64 = 10_000_000;
 const ROUNDS: usize = 5;
 /// What is asked for.
 const SECONDS_MAX: f64 = 1.0;
+
+/// What ratios are told apart by, and whether a second is asked for.
+const QUESTIONS: [(&[Dimension], bool); 9] = [
+    (&[], true),
+    (&[Dimension::Provider], true),
+    (&[Dimension::Provider, Dimension::Day], true),
+    (&[Dimension::Node, Dimension::Hour], true),
+    (&[Dimension::Prefix], true),
+    (&[Dimension::Country, Dimension::Day], true),
+    (&[Dimension::Provider, Dimension::Prefix, Dimension::Day], true),
+    (&[Dimension::Country, Dimension::Hour], true),
+    // Only quarters know it.
+    (&[Dimension::Node, Dimension::Prefix], false),
+];
 
 fn main() {
     let run = laboratory::enter();
@@ -55,15 +69,23 @@ async fn measure(database: &str, url: &str, rows: &[month::Row]) {
     let store = Store::connect(url, Options::default()).await.unwrap();
     store.migrate().await.unwrap();
     month::insert(url, rows).await;
-    for by in [
-        &[][..],
-        &[Dimension::Provider],
-        &[Dimension::Provider, Dimension::Day],
-        &[Dimension::Prefix],
-        &[Dimension::Node, Dimension::Hour],
-    ] {
+    month::forget_layers(url).await;
+    let started = Instant::now();
+    store.migrate().await.unwrap();
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "| {database} | – the migration that sums them up | {} | {seconds:.3} | – | {} |",
+        rows.len(),
+        load()
+    );
+    for (by, is_asked_for) in QUESTIONS {
         let question = Question {
-            period: Period { from_us: FROM_US, to_us: FROM_US + DAYS * DAY_US, capped: false },
+            // It begins and ends as it happens to.
+            period: Period {
+                from_us: FROM_US + QUARTER_US,
+                to_us: FROM_US + DAYS * DAY_US - QUARTER_US,
+                capped: false,
+            },
             per: Per::Attempt,
             by: by.to_vec(),
             kinds: Kind::ALL.to_vec(),
@@ -79,16 +101,23 @@ async fn measure(database: &str, url: &str, rows: &[month::Row]) {
             seconds.push(started.elapsed().as_secs_f64());
         }
         // The first warms up.
-        report(database, by, answered, median(seconds.split_off(1)));
+        report(database, by, answered, median(seconds.split_off(1)), is_asked_for);
     }
 }
 
-fn report(database: &str, by: &[Dimension], rows: usize, seconds: f64) {
+fn report(database: &str, by: &[Dimension], rows: usize, seconds: f64, is_asked_for: bool) {
     let by = by.iter().map(|dimension| dimension.word()).collect::<Vec<_>>().join(", ");
-    let verdict = if seconds <= SECONDS_MAX { "≤" } else { "MISSED: ≤" };
+    let verdict = match (is_asked_for, seconds <= SECONDS_MAX) {
+        (false, _) => "–".to_owned(),
+        (true, true) => format!("≤ {SECONDS_MAX}"),
+        (true, false) => format!("MISSED: ≤ {SECONDS_MAX}"),
+    };
+    println!("| {database} | {by} | {rows} | {seconds:.3} | {verdict} | {} |", load());
+}
+
+fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or_default();
-    println!("| {database} | {by} | {rows} | {seconds:.3} | {verdict} {SECONDS_MAX} | {load} |");
+    load.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// The value in the middle.

@@ -8,10 +8,12 @@
 mod close;
 mod fill;
 mod ids;
+mod layers;
 mod marks;
 mod report;
 mod rows;
 mod rules;
+mod select;
 mod sums;
 
 use domain::NodeName;
@@ -36,6 +38,7 @@ pub struct Place {
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     close::STATEMENTS
         .into_iter()
+        .chain(layers::STATEMENTS)
         .chain(marks::STATEMENTS)
         .chain(report::STATEMENTS)
         .chain(rows::STATEMENTS)
@@ -47,6 +50,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
 pub(crate) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
     let mut built = marks::built_statements(dialect);
     built.extend(fill::built_statements(dialect));
+    built.extend(layers::built_statements(dialect));
     built.extend(report::built_statements(dialect));
     built.extend(rows::built_statements(dialect));
     built.extend(rules::built_statements(dialect));

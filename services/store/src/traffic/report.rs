@@ -3,13 +3,20 @@
 use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
-use traffic::{Column as ReportColumn, Outcome, Quarter, Question, QuestionError, Source, Sums};
+use traffic::{
+    Column as ReportColumn, Dimension, Outcome, Per, Period, Quarter, Question, QuestionError, Source, Sums,
+    Zone,
+};
 
-use super::marks::text;
+use super::{
+    layers::{self, Layer, Part},
+    marks::text,
+    select::{range, select, values},
+};
 use crate::{
     column::Column,
     dialect::Dialect,
-    driver::{Cells, Connection, Value},
+    driver::{Cells, Connection},
     error::StoreError,
     lease::in_transaction,
     store::Store,
@@ -20,9 +27,6 @@ use crate::{
 pub const ROWS_MAX: usize = 50_000;
 /// Most refusals that are told apart.
 const REFUSALS_MAX: i64 = 1_000;
-
-const HOUR_US: i64 = 3_600_000_000;
-const DAY_US: i64 = 24 * HOUR_US;
 
 const SELECT: &str = "SELECT … FROM traffic_…";
 const REFUSALS: &str = "SELECT … FROM traffic_refusals";
@@ -82,26 +86,38 @@ pub enum TrafficError {
 }
 
 pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
-    let period = traffic::Period { from_us: 0, to_us: DAY_US, capped: false };
-    let question = |by: &[traffic::Dimension], per: traffic::Per| Question {
-        period,
-        per,
-        by: by.to_vec(),
-        kinds: per.kinds().to_vec(),
-        node: Some("node".into()),
-        provider: Some(1),
-        zone: traffic::Zone::utc(),
-    };
-    let (sums, causes) = traffic::Dimension::ALL.split_at(traffic::Dimension::ALL.len() - 1);
-    let questions = [
-        (question(sums, traffic::Per::Attempt), Source::Attempts),
-        (question(sums, traffic::Per::Call), Source::Calls),
-        (question(causes, traffic::Per::Attempt), Source::Causes),
-    ];
-    let mut built: Vec<_> =
-        questions.iter().map(|(question, source)| (SELECT, select(dialect, question, *source))).collect();
-    built.push((REFUSALS, select_refusals(dialect, true)));
+    let mut built = vec![(REFUSALS, select_refusals(dialect, true))];
+    for (question, source) in examples() {
+        let parts = layers::parts(&question, source).into_iter();
+        built.extend(parts.map(|part| (SELECT, select(dialect, &question, source, part))));
+    }
     built
+}
+
+/// A question for each table there is, by all that it knows.
+fn examples() -> Vec<(Question, Source)> {
+    let example = |per: Per, without: &[Dimension]| {
+        let by = Dimension::ALL.iter().filter(|dimension| !without.contains(dimension));
+        Question {
+            period: Period { from_us: 0, to_us: layers::HOUR_US, capped: false },
+            per,
+            by: by.copied().collect(),
+            kinds: per.kinds().to_vec(),
+            node: (!without.contains(&Dimension::Node)).then(|| "node".into()),
+            provider: Some(1),
+            zone: Zone::utc(),
+        }
+    };
+    let unknown = [
+        &[Dimension::Cause][..],
+        &[Dimension::Cause, Dimension::Prefix, Dimension::Country],
+        &[Dimension::Cause, Dimension::Node],
+    ];
+    let sums = [(Per::Attempt, Source::Attempts), (Per::Call, Source::Calls)];
+    let of_sums = |(per, source)| unknown.map(|without| (example(per, without), source));
+    let without = [Dimension::Prefix, Dimension::Country, Dimension::Direction];
+    let of_causes = (example(Per::Attempt, &without), Source::Causes);
+    sums.into_iter().flat_map(of_sums).chain([of_causes]).collect()
 }
 
 impl Store {
@@ -134,15 +150,39 @@ async fn report<C: Connection>(
     })
 }
 
+/// Of several parts of the period, each tells what it knows; a part that is cut would not tell all of a row.
 async fn rows<C: Connection>(
     connection: &mut C,
     question: &Question,
     source: Source,
 ) -> Result<Vec<ReportRow>, StoreError> {
+    let mut sums: BTreeMap<_, Sums> = BTreeMap::new();
+    let parts = layers::parts(question, source);
+    for part in &parts {
+        let rows = rows_of(connection, question, source, *part).await?;
+        if parts.len() == 1 {
+            return Ok(rows);
+        }
+        if rows.len() > ROWS_MAX {
+            return rows_of(connection, question, source, layers::whole(question, Layer::Quarters)).await;
+        }
+        for row in rows {
+            sums.entry(row.cells).or_default().add(&row.sums);
+        }
+    }
+    Ok(sums.into_iter().map(|(cells, sums)| ReportRow { cells, sums }).collect())
+}
+
+async fn rows_of<C: Connection>(
+    connection: &mut C,
+    question: &Question,
+    source: Source,
+    part: Part,
+) -> Result<Vec<ReportRow>, StoreError> {
     let columns = question.columns();
     let mut found = Vec::new();
-    let sql = select(C::DIALECT, question, source);
-    let mut rows = connection.rows_built(sql, &values(question));
+    let sql = select(C::DIALECT, question, source, part);
+    let mut rows = connection.rows_built(sql, &values(question, part));
     while let Some(row) = rows.try_next().await.map_err(StoreError::driver(SELECT))? {
         found.push(read(&row, &columns, source).map_err(|source| StoreError::Corrupt {
             table: "a roll-up",
@@ -204,81 +244,6 @@ fn is_text(column: ReportColumn) -> bool {
     }
 }
 
-/// The statement of a question, out of words and numbers of ours; what somebody wrote is among its values.
-fn select(dialect: Dialect, question: &Question, source: Source) -> String {
-    let (table, sums): (_, &[&str]) = match source {
-        Source::Attempts => ("traffic_attempts", &Sums::COLUMNS),
-        Source::Calls => ("traffic_calls", &Sums::COLUMNS),
-        Source::Causes => ("traffic_causes", &["attempts"]),
-    };
-    let columns = question.columns();
-    let mut selected: Vec<_> = columns.iter().map(|column| expression(*column, question)).collect();
-    selected.extend(sums.iter().map(|column| dialect.sum(column)));
-    let (selected, condition) = (selected.join(", "), condition(dialect, question));
-    let sql = format!("SELECT {selected} FROM {table} WHERE {condition}");
-    if columns.is_empty() {
-        return sql;
-    }
-    let places = (1..=columns.len()).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
-    format!("{sql} GROUP BY {places} ORDER BY {places} LIMIT {}", ROWS_MAX + 1)
-}
-
-fn condition(dialect: Dialect, question: &Question) -> String {
-    let mut number = 0;
-    let mut next = || {
-        number += 1;
-        dialect.placeholder(number)
-    };
-    let mut conditions = vec![format!("quarter_us BETWEEN {} AND {}", next(), next())];
-    let kinds: Vec<_> = question.kinds.iter().map(|_| next()).collect();
-    if !kinds.is_empty() {
-        conditions.push(format!("kind IN ({})", kinds.join(", ")));
-    }
-    if question.node.is_some() {
-        conditions.push(format!("node = {}", next()));
-    }
-    if question.provider.is_some() {
-        conditions.push(format!("provider = {}", next()));
-    }
-    conditions.join(" AND ")
-}
-
-/// The values of [`condition`], in its order.
-fn values(question: &Question) -> Vec<Value<'_>> {
-    let mut values = range(question).to_vec();
-    values.extend(question.kinds.iter().map(|kind| text(kind.word())));
-    values.extend(question.node.as_deref().map(text));
-    values.extend(question.provider.map(|provider| Value::Key(Some(provider))));
-    values
-}
-
-fn range<'v>(question: &Question) -> [Value<'v>; 2] {
-    [question.period.from_us, question.period.to_us.saturating_sub(1)].map(|us| Value::Key(Some(us)))
-}
-
-fn expression(column: ReportColumn, question: &Question) -> String {
-    let zone = || local_us(question);
-    match column {
-        // Of an hour that a zone has twice, each is a row of its own.
-        ReportColumn::Hour => format!("quarter_us - {} % {HOUR_US}", zone()),
-        ReportColumn::Day => format!("{} - {} % {DAY_US}", zone(), zone()),
-        column => column.word().to_owned(),
-    }
-}
-
-/// When a quarter begins by the zone's own clocks.
-fn local_us(question: &Question) -> String {
-    let offsets = question.zone.offsets(question.period.from_us, question.period.to_us);
-    let case = |(from_us, offset_us): &(i64, i64)| format!(" WHEN quarter_us >= {from_us} THEN {offset_us}");
-    let cases: String = offsets.iter().skip(1).rev().map(case).collect();
-    let first_us = offsets.first().map_or(0, |(_, offset_us)| *offset_us);
-    if cases.is_empty() {
-        format!("(quarter_us + {first_us})")
-    } else {
-        format!("(quarter_us + CASE{cases} ELSE {first_us} END)")
-    }
-}
-
 fn select_refusals(dialect: Dialect, of_node: bool) -> String {
     let at = |number| dialect.placeholder(number);
     let node = if of_node { format!(" AND node = {}", at(3)) } else { String::new() };
@@ -291,11 +256,15 @@ fn select_refusals(dialect: Dialect, of_node: bool) -> String {
     )
 }
 
+fn period(question: &Question) -> Part {
+    layers::whole(question, Layer::Quarters)
+}
+
 async fn refusals<C: Connection>(
     connection: &mut C,
     question: &Question,
 ) -> Result<Vec<RefusalRow>, StoreError> {
-    let mut values = range(question).to_vec();
+    let mut values = range(period(question)).to_vec();
     values.extend(question.node.as_deref().map(text));
     let sql = select_refusals(C::DIALECT, question.node.is_some());
     let mut found = Vec::new();
@@ -318,7 +287,7 @@ async fn marked<C: Connection>(
     connection: &mut C,
     question: &Question,
 ) -> Result<Option<Quarter>, StoreError> {
-    let rows = connection.rows(MARKED, &range(question)).try_collect::<Vec<_>>().await;
+    let rows = connection.rows(MARKED, &range(period(question))).try_collect::<Vec<_>>().await;
     let rows = rows.map_err(StoreError::driver(MARKED))?;
     let Some(row) = rows.first() else { return Ok(None) };
     let quarter_us = CellReader::new(row, "traffic_marks", &["quarter_us"]).take::<Option<i64>>()?;

@@ -3,7 +3,7 @@
 use traffic::{CauseKey, Key, RollUp, Sums};
 
 use super::{
-    Place,
+    Place, layers,
     marks::{key, text},
     rows::Missing,
 };
@@ -108,6 +108,7 @@ pub(super) async fn replace<C: Connection>(
         }
         table.replace(connection, place, &values).await?;
     }
+    layers::follow(connection, place).await?;
     let mut values = Vec::new();
     for (at, attempts) in &roll_up.causes {
         push_cause(place, at, *attempts, &mut values);
