@@ -28,6 +28,7 @@ mod interruptions;
 mod listing;
 mod many_calls;
 mod privacy;
+mod privacy_months;
 mod refusals;
 mod reports;
 mod restore;
@@ -132,6 +133,10 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         a_copy_holds_the_reports_and_nothing_else));
     all.extend(clauses!(privacy: a_masked_number_is_nowhere, removed_records_leave_nothing,
         what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases));
+    all.extend(
+        clauses!(privacy_months: a_month_that_is_over_goes_at_once, a_month_with_a_hold_goes_in_slices,
+        a_month_waits_for_every_node, a_month_that_is_in_use_goes_in_slices),
+    );
     all.extend(clauses!(traffic: every_report_equals_the_rows, other_rules_count_as_if_they_had_always_been,
         rules_that_make_no_sense_are_refused, a_newer_revision_counts_instead,
         a_call_that_is_part_of_another_leaves_no_trace, a_decision_that_comes_late_is_counted,

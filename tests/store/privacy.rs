@@ -13,16 +13,22 @@ use super::{
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 const NUMBER: &str = "12025550100";
 /// Every column of text of a record, and of what belongs to it.
-const TEXTS: [(&str, &str); 6] = [
+const TEXTS: [(&str, &str); 7] = [
     ("calls", "caller_raw, caller_e164, called_raw, called_e164, root, decision, flaws"),
     ("call_legs", "channel, linked_id, unique_id"),
     ("call_attempts", "dial, leg, caller_leg, decision, dialstatus"),
     ("calls_set_aside", "record, rule"),
     ("decisions", "request, caller_e164, called_e164, call_id, reason"),
     ("decision_attempts", "dial, number_shown, prefix"),
+    ("decisions_set_aside", "record, rule"),
 ];
-const ASIDE: &str = "INSERT INTO calls_set_aside (node, created_us, unique_id, revision, refused_us, rule, record) \
-     VALUES ('msk', 1795269600000000, '1.1', 1, 1795269600000000, 'rule', '{\"called\":\"12025550100\"}')";
+/// An hour after everything else.
+const ASIDE: [&str; 2] = [
+    "INSERT INTO calls_set_aside (node, created_us, unique_id, revision, refused_us, rule, record) \
+     VALUES ('msk', 1795273200000000, '1.1', 1, 1795273200000000, 'rule', '{\"called\":\"12025550100\"}')",
+    "INSERT INTO decisions_set_aside (decided_us, id, refused_us, rule, record) VALUES (1795273200000000, 'd-9', \
+     1795273200000000, 'rule', '{\"record\":{\"question\":{\"node\":\"msk\",\"to\":\"12025550100\"}}}')",
+];
 
 fn rule(mask_days: Option<u16>, remove_days: Option<u16>) -> RetentionRule {
     let comment = "the law".to_owned();
@@ -33,7 +39,7 @@ fn rule(mask_days: Option<u16>, remove_days: Option<u16>) -> RetentionRule {
 async fn recorded(database: Database) -> Database {
     let database = database.with_tables().await;
     write(&database.store, &[1, 2, 3].map(|number| ended(&call(number)))).await;
-    for sql in [DECISION, DECISION_ATTEMPT, ASIDE] {
+    for sql in [DECISION, DECISION_ATTEMPT].into_iter().chain(ASIDE) {
         assert_eq!(database.by_hand(sql).await.unwrap(), 1);
     }
     database
@@ -51,7 +57,7 @@ async fn rows_with_the_number(database: &Database) -> Vec<usize> {
 
 fn done(masked: [u64; 2], removed: [u64; 2]) -> Done {
     let touched = |[calls, decisions]: [u64; 2]| Touched { calls, decisions };
-    Done { masked: touched(masked), removed: touched(removed) }
+    Done { masked: touched(masked), removed: touched(removed), months: 0 }
 }
 
 fn signed(store: &Store) -> Store {
@@ -61,14 +67,14 @@ fn signed(store: &Store) -> Store {
 pub(super) async fn a_masked_number_is_nowhere(database: Database) {
     let database = recorded(database).await;
     let store = signed(&database.store);
-    assert_eq!(rows_with_the_number(&database).await, [3, 0, 6, 1, 1, 1]);
+    assert_eq!(rows_with_the_number(&database).await, [3, 0, 6, 1, 1, 1, 1]);
     assert_eq!(round(&store, NOW_US + 400 * DAY_US).await.unwrap(), Done::default(), "there is no rule");
     store.set_retention_rule(&rule(Some(30), Some(365))).await.unwrap();
     assert_eq!(round(&store, NOW_US + 30 * DAY_US - 1).await.unwrap(), Done::default(), "a moment too early");
-    assert_eq!(rows_with_the_number(&database).await, [3, 0, 6, 1, 1, 1]);
+    assert_eq!(rows_with_the_number(&database).await, [3, 0, 6, 1, 1, 1, 1]);
 
     assert_eq!(round(&store, NOW_US + 31 * DAY_US).await.unwrap(), done([3, 1], [0, 0]));
-    assert_eq!(rows_with_the_number(&database).await, [0; 6]);
+    assert_eq!(rows_with_the_number(&database).await, [0; 7]);
     let left = database.shown("calls", "caller_raw, called_raw, talk_us, disposition").await;
     assert!(left.iter().all(|line| line == "1000|1202555****|60000000|answered"), "{left:?}");
     let decision = store.decision("d-1").await.unwrap().unwrap().record;
@@ -93,7 +99,7 @@ pub(super) async fn removed_records_leave_nothing(database: Database) {
     }
     assert_eq!(counts, [2, 6, 4, 0, 0, 0]);
     assert_eq!(round(&store, now_us + DAY_US).await.unwrap(), done([0, 0], [2, 0]));
-    assert_eq!(rows_with_the_number(&database).await, [0; 6]);
+    assert_eq!(rows_with_the_number(&database).await, [0; 7]);
 }
 
 pub(super) async fn what_is_held_stays_until_it_is_released(database: Database) {
@@ -112,7 +118,7 @@ pub(super) async fn what_is_held_stays_until_it_is_released(database: Database) 
     assert_eq!(store.legal_holds().await.unwrap()[0].hold, hold);
     let now_us = NOW_US + 61 * DAY_US;
     assert_eq!(round(&store, now_us).await.unwrap(), done([0, 0], [2, 1]));
-    assert_eq!(rows_with_the_number(&database).await, [1, 0, 2, 0, 0, 0]);
+    assert_eq!(rows_with_the_number(&database).await, [1, 0, 2, 0, 0, 0, 0]);
     assert_eq!((database.count("call_legs").await, database.count("call_attempts").await), (3, 2));
 
     assert!(store.release_hold(id, "closed").await.unwrap());

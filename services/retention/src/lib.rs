@@ -2,8 +2,9 @@
 //!
 //! Rules say after how many days, country by country. A [`round`] goes through the nodes, each from where the last round
 //! stopped up to what is old enough by now, a quarter of an hour of its time after the other; each slice is a transaction
-//! of its own, so a round may be cut off anywhere and nobody waits for it for long. Any number of processes may make
-//! rounds: what one has done the other finds done.
+//! of its own, so a round may be cut off anywhere and nobody waits for it for long. A month that is too old on every node
+//! goes at once, where the database has parts for months. Any number of processes may make rounds: what one has done the
+//! other finds done.
 
 mod plan;
 
@@ -11,10 +12,11 @@ use std::time::Duration;
 
 use domain::NodeName;
 use runtime::{CancellationToken, chain, now_us};
-use store::{Slice, Store, StoreError, Touched};
+use store::{RecordedNode, Slice, Store, StoreError, Touched};
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use plan::whole_before_us;
 pub use plan::{Plan, plans};
 
 /// How much of a node's time is looked at in one transaction.
@@ -33,6 +35,8 @@ enum Deed {
 pub struct Done {
     pub masked: Touched,
     pub removed: Touched,
+    /// Months that went as a whole; their records are among those that were removed.
+    pub months: u32,
 }
 
 /// Makes a round every hour until the stop signal.
@@ -41,8 +45,8 @@ pub async fn run(store: Store, stop: CancellationToken) {
         match stop.run_until_cancelled(round(&store, now_us())).await {
             None => return,
             Some(Ok(done)) if done == Done::default() => {}
-            Some(Ok(Done { masked, removed })) => {
-                info!(masked = masked.calls, removed = removed.calls, "records whose time had come");
+            Some(Ok(Done { masked, removed, months })) => {
+                info!(masked = masked.calls, removed = removed.calls, months, "records whose time had come");
             }
             Some(Err(error)) => warn!(error = %chain(&error), "records whose time has come stay for now"),
         }
@@ -54,8 +58,12 @@ pub async fn run(store: Store, stop: CancellationToken) {
 
 /// Masks and removes all whose time has come by `now_us`, microseconds of UTC.
 pub async fn round(store: &Store, now_us: i64) -> Result<Done, StoreError> {
-    let plans = plans(&store.recorded_nodes().await?, &store.retention_rules().await?, now_us);
+    let nodes = store.recorded_nodes().await?;
+    let plans = plans(&nodes, &store.retention_rules().await?, now_us);
     let mut done = Done::default();
+    if let Some(before_us) = whole_before_us(&nodes, &plans) {
+        months(store, &nodes, before_us, now_us, &mut done).await?;
+    }
     for Plan { node, mask_before_us, remove_before_us } in plans {
         let come = store.retention_progress(&node).await?;
         // What goes need not be masked first.
@@ -69,6 +77,38 @@ pub async fn round(store: &Store, now_us: i64) -> Result<Done, StoreError> {
         }
     }
     Ok(done)
+}
+
+/// The months that are too old on every node. One that cannot go as a whole goes slice by slice.
+async fn months(
+    store: &Store,
+    nodes: &[RecordedNode],
+    before_us: i64,
+    now_us: i64,
+    done: &mut Done,
+) -> Result<(), StoreError> {
+    let nodes: Vec<_> = nodes.iter().map(|recorded| recorded.node.clone()).collect();
+    for month in store.months_before(before_us).await? {
+        // What is from before and in no month.
+        for node in &nodes {
+            let come_us = store.retention_progress(node).await?.removed_us;
+            let removed = all(store, Deed::Remove, node, come_us, month.from_us, now_us).await?;
+            done.removed = sum(done.removed, removed);
+        }
+        match store.remove_month(month, &nodes).await {
+            Ok(None) => {}
+            Ok(Some(removed)) => {
+                done.removed = sum(done.removed, removed);
+                done.months += 1;
+                info!(%month, calls = removed.calls, decisions = removed.decisions, "a month of records was removed");
+            }
+            Err(error) if error.is_unavailable() => return Err(error),
+            Err(error) => {
+                warn!(error = %chain(&error), %month, "a month of records cannot go as a whole now")
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Everything of a node between two times, slice by slice.

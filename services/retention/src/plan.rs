@@ -28,6 +28,12 @@ pub fn plans(nodes: &[RecordedNode], rules: &[RetentionRule], now_us: i64) -> Ve
     nodes.iter().filter_map(of).collect()
 }
 
+/// Before when every node's records are removed; None: on one of them they stay.
+pub(crate) fn whole_before_us(nodes: &[RecordedNode], plans: &[Plan]) -> Option<i64> {
+    let of = |node: &RecordedNode| plans.iter().find(|plan| plan.node == node.node)?.remove_before_us;
+    nodes.iter().map(of).min().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +73,17 @@ mod tests {
         );
         assert_eq!(plans(&nodes, &rules[1..], now_us).len(), 1);
         assert_eq!(plans(&nodes, &[], now_us), []);
+    }
+    #[test]
+    fn a_month_waits_for_the_node_that_keeps_longest() {
+        let nodes = [node("moscow", Some("RU")), node("london", Some("GB"))];
+        let now_us = 1_000 * DAY_US;
+        let before_us = |rules: &[RetentionRule]| whole_before_us(&nodes, &plans(&nodes, rules, now_us));
+        let rules =
+            [rule(Some("RU"), None, Some(365)), rule(None, None, Some(30)), rule(Some("GB"), Some(1), None)];
+        assert_eq!(before_us(&rules[..2]), Some(635 * DAY_US));
+        assert_eq!(before_us(&rules), None, "London keeps all");
+        assert_eq!(before_us(&rules[..1]), None, "no rule is about London");
+        assert_eq!(whole_before_us(&[], &[]), None);
     }
 }

@@ -53,6 +53,7 @@ pub use error::{Impossible, StoreError};
 pub use generations::{ChunkHash, GenerationHead, GenerationSummary, StoredGeneration};
 pub use marks::{Author, MARKS_SHOWN_MAX, Marks};
 pub use migrations::{migration_names, schema_version};
+pub use partitions::Month;
 pub use privacy::{
     AuditEntry, LegalHold, NewHold, RecordedNode, RetentionProgress, RetentionRule, Slice, Touched,
 };

@@ -2,8 +2,10 @@
 //! about a time read no other. What belongs to no month that was made is in a part for the rest, and loses nothing but
 //! that. SQLite has no such parts.
 
+mod past;
+
 use futures_util::TryStreamExt;
-use time::{Date, Month, OffsetDateTime};
+use time::{Date, OffsetDateTime};
 
 use crate::{
     connect::Pool,
@@ -14,6 +16,9 @@ use crate::{
     store::Store,
     table::{CellReader, first_row},
 };
+
+pub use past::Month;
+pub(crate) use past::{drop_parts, drop_parts_at_once, part, parts};
 
 /// A table that consists of months.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +44,15 @@ impl Start {
     }
 
     fn next(self) -> Option<Self> {
-        let year = self.month.year() + i32::from(self.month.month() == Month::December);
+        let year = self.month.year() + i32::from(self.month.month() == time::Month::December);
         Date::from_calendar_date(year, self.month.month().next(), 1).ok().map(|month| Self { month })
+    }
+
+    /// The month of a name.
+    fn named(name: &str) -> Option<Self> {
+        let (year, month) = name.split_once('_')?;
+        let month = month.parse::<u8>().ok()?.try_into().ok()?;
+        Date::from_calendar_date(year.parse().ok()?, month, 1).ok().map(|month| Self { month })
     }
 
     fn us(self) -> i64 {
@@ -68,7 +80,7 @@ const MAKE: &str = "the parts of the coming months";
 
 pub(crate) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> {
     match dialect {
-        Dialect::Postgres => vec![(MADE, MADE.to_owned())],
+        Dialect::Postgres => vec![(MADE, MADE.to_owned()), past::built_statement()],
         Dialect::MariaDb => vec![(BOUNDS, BOUNDS.to_owned()), (LOCK, LOCK.to_owned())],
         Dialect::Sqlite => Vec::new(),
     }
@@ -229,5 +241,15 @@ mod tests {
         assert_eq!(spelled(first_us - 1)[0].0, "2026_10");
         assert_eq!(spelled(-1)[0].0, "1969_12");
         assert_eq!(spelled(i64::MAX), []);
+    }
+
+    #[test]
+    fn a_name_tells_its_month() {
+        for month in months(1_795_269_600_000_000).concat() {
+            assert_eq!(Start::named(&month.name()), Some(month));
+        }
+        for name in ["default", "2026_13", "2026", "_11", "2026_11_old", "99999999999_01"] {
+            assert_eq!(Start::named(name), None, "{name}");
+        }
     }
 }

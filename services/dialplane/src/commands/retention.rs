@@ -43,13 +43,12 @@ async fn set(store: &Store, rule: SetRetention) -> Result<ExitCode, Failure> {
 
 async fn now(store: &Store, json: bool) -> Result<ExitCode, Failure> {
     let done = retention::round(store, now_us()).await?;
-    let row = |deed, touched: Touched| DoneView { deed, calls: touched.calls, decisions: touched.decisions };
-    let rows = [row("masked", done.masked), row("removed", done.removed)];
+    let row = |deed, Touched { calls, decisions }, months| DoneView { deed, calls, decisions, months };
+    let rows = [row("masked", done.masked, 0), row("removed", done.removed, done.months)];
     if json {
         answer::json(&rows)?;
     } else {
-        let cells = |row: DoneView| [row.deed.to_owned(), row.calls.to_string(), row.decisions.to_string()];
-        answer::table(&["", "calls", "decisions"], rows.map(cells));
+        answer::table(&["", "calls", "decisions", "whole months"], rows.map(DoneView::cells));
     }
     Ok(DONE)
 }
@@ -82,6 +81,15 @@ struct DoneView {
     deed: &'static str,
     calls: u64,
     decisions: u64,
+    /// Months that went as a whole, with what is counted here.
+    months: u32,
+}
+
+impl DoneView {
+    fn cells(self) -> [String; 4] {
+        let [calls, decisions] = [self.calls, self.decisions].map(|count| count.to_string());
+        [self.deed.to_owned(), calls, decisions, self.months.to_string()]
+    }
 }
 
 /// Days; null: never, or nothing is said of it.

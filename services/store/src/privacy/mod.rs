@@ -1,15 +1,16 @@
 //! How long records stay: numbers are masked after a time, records removed after a longer one, and what a hold fits is
-//! left alone. What is done with rows is done slice by slice, each in a transaction of its own; the tables remember how
-//! far that has come.
+//! left alone. What is done with rows is done slice by slice, each in a transaction of its own, or, where all of a month
+//! goes, at once; the tables remember how far that has come.
 
 mod audit;
 mod holds;
+mod months;
 mod rules;
 mod slices;
 
 pub use audit::AuditEntry;
 pub use holds::{LegalHold, NewHold};
-pub(crate) use rules::removed_us;
+pub(crate) use rules::gone_us;
 pub use rules::{RecordedNode, RetentionProgress, RetentionRule};
 pub use slices::{Slice, Touched};
 
@@ -17,7 +18,12 @@ use crate::dialect::Dialect;
 
 /// Statements with a text of their own.
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
-    audit::STATEMENTS.into_iter().chain(holds::STATEMENTS).chain(rules::STATEMENTS).chain(slices::STATEMENTS)
+    audit::STATEMENTS
+        .into_iter()
+        .chain(holds::STATEMENTS)
+        .chain(months::STATEMENTS)
+        .chain(rules::STATEMENTS)
+        .chain(slices::STATEMENTS)
 }
 
 /// Statements the dialect writes, under the text they are made from, each with an example.

@@ -44,6 +44,8 @@ pub struct RecordedNode {
 pub struct RetentionProgress {
     pub masked_us: i64,
     pub removed_us: i64,
+    /// Up to when they were ever removed, but for those that were held: a hold that is released takes back the other times.
+    pub gone_us: i64,
 }
 
 const RULES: &str = "retention_rules";
@@ -55,14 +57,16 @@ const SET: &str =
     "INSERT INTO retention_rules (country, mask_days, remove_days, floor_days, ceiling_days, comment)";
 const REMOVE: &str = "DELETE FROM retention_rules WHERE country = $1";
 
+/// A node that is no longer in the tables may have records still.
 const NODES: &str = "SELECT nodes.node, servers.location FROM \
-     (SELECT node FROM collector_leases UNION SELECT servername AS node FROM servers) nodes \
+     (SELECT node FROM collector_leases UNION SELECT servername AS node FROM servers \
+     UNION SELECT node FROM retention_progress) nodes \
      LEFT JOIN servers ON servers.servername = nodes.node ORDER BY nodes.node";
 
 const PROGRESS: &str = "retention_progress";
-const PROGRESS_COLUMNS: &[&str] = &["node", "masked_us", "removed_us"];
-const COME: &str = "SELECT node, masked_us, removed_us FROM retention_progress WHERE node = $1";
-const GO: &str = "INSERT INTO retention_progress (node, masked_us, removed_us)";
+const PROGRESS_COLUMNS: &[&str] = &["node", "masked_us", "removed_us", "gone_us"];
+const COME: &str = "SELECT node, masked_us, removed_us, gone_us FROM retention_progress WHERE node = $1";
+const GO: &str = "INSERT INTO retention_progress (node, masked_us, removed_us, gone_us)";
 
 pub(super) const STATEMENTS: [&str; 4] = [LIST, REMOVE, NODES, COME];
 
@@ -205,15 +209,12 @@ pub(super) async fn progress<C: Connection>(
     let Some(row) = rows.first() else { return Ok(RetentionProgress::default()) };
     let mut cells = CellReader::new(row, PROGRESS, PROGRESS_COLUMNS);
     let _node: NodeName = cells.take()?;
-    Ok(RetentionProgress { masked_us: cells.take()?, removed_us: cells.take()? })
+    Ok(RetentionProgress { masked_us: cells.take()?, removed_us: cells.take()?, gone_us: cells.take()? })
 }
 
-/// Records of a node from before then are removed, but for those that are held.
-pub(crate) async fn removed_us<C: Connection>(
-    connection: &mut C,
-    node: &NodeName,
-) -> Result<i64, StoreError> {
-    Ok(progress(connection, node).await?.removed_us)
+/// Records of a node from before then are removed, but for those that are or were held.
+pub(crate) async fn gone_us<C: Connection>(connection: &mut C, node: &NodeName) -> Result<i64, StoreError> {
+    Ok(progress(connection, node).await?.gone_us)
 }
 
 pub(super) async fn keep_progress<C: Connection>(
@@ -221,7 +222,8 @@ pub(super) async fn keep_progress<C: Connection>(
     node: &NodeName,
     progress: RetentionProgress,
 ) -> Result<(), StoreError> {
-    let values = [node.value(), progress.masked_us.value(), progress.removed_us.value()];
+    let gone_us = progress.gone_us.max(progress.removed_us);
+    let values = [node.value(), progress.masked_us.value(), progress.removed_us.value(), gone_us.value()];
     let sql = C::DIALECT.upsert(GO, PROGRESS_COLUMNS);
     connection.run_built(sql, &values).await.map(|_| ()).map_err(StoreError::driver(GO))
 }

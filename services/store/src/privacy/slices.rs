@@ -29,12 +29,19 @@ pub struct Touched {
     pub decisions: u64,
 }
 
-const NEXT: [&str; 2] = [
+const NEXT: [&str; 3] = [
     "SELECT MIN(created_us) AS at_us FROM calls WHERE node = $1 AND created_us >= $2",
     "SELECT MIN(decided_us) AS at_us FROM decisions WHERE node = $1 AND decided_us >= $2",
+    "SELECT MIN(created_us) AS at_us FROM calls_set_aside WHERE node = $1 AND created_us >= $2",
 ];
+/// Of the node only the record itself tells.
+const NEXT_ASIDE: &str =
+    "SELECT MIN(decided_us) AS at_us FROM decisions_set_aside WHERE record LIKE $1 AND decided_us >= $2";
+const DECISIONS_ASIDE: &str = "DELETE FROM decisions_set_aside WHERE record LIKE $1 AND decided_us >= $2 \
+     AND decided_us < $3 AND NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.released_us IS NULL \
+     AND legal_holds.from_us <= decided_us AND (legal_holds.to_us IS NULL OR legal_holds.to_us > decided_us))";
 const LOCK: &str = "UPDATE locks SET name = name WHERE name = 'retention'";
-pub(super) const STATEMENTS: [&str; 3] = [NEXT[0], NEXT[1], LOCK];
+pub(super) const STATEMENTS: [&str; 6] = [NEXT[0], NEXT[1], NEXT[2], NEXT_ASIDE, DECISIONS_ASIDE, LOCK];
 
 /// Rows of a table that are of a slice: those with a node, and a time between two.
 #[derive(Clone, Copy)]
@@ -232,9 +239,11 @@ async fn next<C: Connection>(
     from_us: i64,
 ) -> Result<Option<i64>, StoreError> {
     let mut first = None;
-    for statement in NEXT {
+    let told = told_of(node);
+    let of_node = NEXT.map(|statement| (statement, node.value()));
+    for (statement, node) in of_node.into_iter().chain([(NEXT_ASIDE, told.value())]) {
         let rows: Vec<_> = connection
-            .rows(statement, &[node.value(), from_us.value()])
+            .rows(statement, &[node, from_us.value()])
             .try_collect()
             .await
             .map_err(StoreError::driver(statement))?;
@@ -243,6 +252,17 @@ async fn next<C: Connection>(
         first = [first, at_us].into_iter().flatten().min();
     }
     Ok(first)
+}
+
+/// What a decision that was set aside has in it if it is of a node.
+fn told_of(node: &NodeName) -> String {
+    format!("%\"node\":\"{node}\"%")
+}
+
+async fn remove_decisions_aside<C: Connection>(connection: &mut C, slice: &Slice) -> Result<(), StoreError> {
+    let told = told_of(&slice.node);
+    let values = [told.value(), slice.from_us.value(), slice.to_us.value()];
+    connection.run(DECISIONS_ASIDE, &values).await.map(|_| ()).map_err(StoreError::driver(DECISIONS_ASIDE))
 }
 
 async fn mask<C: Connection>(connection: &mut C, slice: &Slice, now_us: i64) -> Result<Touched, StoreError> {
@@ -255,6 +275,7 @@ async fn mask<C: Connection>(connection: &mut C, slice: &Slice, now_us: i64) -> 
     let touched_decisions = run(connection, decisions, Some(stamp), slice).await?;
     run(connection, its_attempts, None, slice).await?;
     run(connection, aside, None, slice).await?;
+    remove_decisions_aside(connection, slice).await?;
     let so_far = progress(connection, &slice.node).await?;
     let now = RetentionProgress { masked_us: so_far.masked_us.max(slice.to_us), ..so_far };
     keep_progress(connection, &slice.node, now).await?;
@@ -271,6 +292,7 @@ async fn remove<C: Connection>(connection: &mut C, slice: &Slice) -> Result<Touc
     run(connection, aside, None, slice).await?;
     run(connection, its_attempts, None, slice).await?;
     let touched_decisions = run(connection, decisions, None, slice).await?;
+    remove_decisions_aside(connection, slice).await?;
     let so_far = progress(connection, &slice.node).await?;
     let now = RetentionProgress { removed_us: so_far.removed_us.max(slice.to_us), ..so_far };
     keep_progress(connection, &slice.node, now).await?;

@@ -63,7 +63,7 @@ async fn close<C: Connection>(connection: &mut C, place: &Place) -> Result<Close
     if marks.is_empty() {
         return Ok(Closed::Unmarked);
     }
-    if privacy::removed_us(connection, &place.node).await? > place.quarter.from_us().max(0) {
+    if privacy::gone_us(connection, &place.node).await? > place.quarter.from_us().max(0) {
         marks.remove(connection, place).await?;
         return Ok(Closed::Removed);
     }

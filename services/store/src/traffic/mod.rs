@@ -24,6 +24,7 @@ pub(crate) use marks::mark;
 pub use report::{
     ROWS_MAX as REPORT_ROWS_MAX, RefusalRow, ReportCell, ReportRow, TrafficError, TrafficReport,
 };
+pub(crate) use rules::lock;
 
 use crate::dialect::Dialect;
 

@@ -74,7 +74,7 @@ impl Store {
     }
 }
 
-pub(super) async fn lock<C: Connection>(connection: &mut C) -> Result<(), StoreError> {
+pub(crate) async fn lock<C: Connection>(connection: &mut C) -> Result<(), StoreError> {
     if connection.run(LOCK, &[]).await.map_err(StoreError::driver(LOCK))? == 0 {
         return Err(StoreError::NoSuch { table: "locks", row: "traffic".to_owned() });
     }
