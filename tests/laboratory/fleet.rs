@@ -65,6 +65,11 @@ impl Fleet {
         fs::write(self.folder.join(name), text).unwrap();
     }
 
+    /// Where its programs keep what they keep, each in a folder of its own.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.clone()
+    }
+
     /// A command as somebody gives it.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());

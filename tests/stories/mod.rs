@@ -22,6 +22,7 @@ mod local;
 mod manager;
 mod networks;
 mod outage;
+mod privacy;
 mod records;
 mod reports;
 mod silence;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Trial> {
         records::trials,
         decisions::trials,
         manager::trials,
+        privacy::trials,
         failover::trials,
         outage::trials,
         hostile::trials,
@@ -85,6 +87,6 @@ fn on_every_database(name: &str, story: fn(&str)) -> Vec<Trial> {
 }
 
 /// How often something is tried: the full count takes long.
-fn count(sample: usize, full: usize) -> usize {
+pub(crate) fn count(sample: usize, full: usize) -> usize {
     if env::var_os("DIALPLANE_SLOW").is_some() { full } else { sample }
 }

@@ -1,9 +1,9 @@
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use ami::Manager;
 use domain::NodeName;
 use journal::{Journal, JournalError, Options};
-use runtime::CancellationToken;
+use runtime::{CancellationToken, CollectorConfig};
 use tokio::sync::Notify;
 
 use crate::{
@@ -27,7 +27,7 @@ impl Recording {
     /// Opens the node's journal. Disk work.
     pub fn open(context: &CollectorContext, node: NodeName) -> Result<Self, JournalError> {
         let folder = context.config.folder.join(node.as_str());
-        let journal = open(&folder, context.config.journal_mib)?;
+        let journal = open(&folder, &context.config)?;
         Ok(Self::on(context, node, Arc::new(journal)))
     }
 
@@ -82,9 +82,10 @@ impl Recording {
     }
 }
 
-fn open(folder: &Path, journal_mib: u64) -> Result<Journal, JournalError> {
+fn open(folder: &Path, config: &CollectorConfig) -> Result<Journal, JournalError> {
     let mut options = Options::new(folder);
-    options.total_bytes = journal_mib << 20;
+    options.total_bytes = config.journal_mib << 20;
+    options.keep_for = Duration::from_secs(config.journal_keep_s);
     options.consumers = vec![Recording::CONSUMER.into()];
     Journal::open(options)
 }

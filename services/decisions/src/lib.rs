@@ -46,9 +46,6 @@ const PART: &str = "journal of decisions";
 const TROUBLE: Duration = Duration::from_secs(5);
 /// How long the database may take for the last decisions; what is not written then is after the next start.
 const LAST_WRITE: Duration = Duration::from_secs(1);
-/// Written segments are kept so long.
-const KEEP_FOR: Duration = Duration::from_hours(1);
-
 /// Keeps decisions until the stop signal, and for a moment after it: the router's last questions are answered then. A
 /// router that cannot keep its decisions answers nevertheless; readiness and metrics tell.
 pub async fn run(
@@ -82,7 +79,7 @@ async fn opened(context: &DecisionsContext) -> Journal {
 fn open(config: DecisionsConfig) -> Result<Journal, JournalError> {
     let mut options = Options::new(config.folder);
     options.total_bytes = config.journal_mib << 20;
-    options.keep_for = KEEP_FOR;
+    options.keep_for = Duration::from_secs(config.journal_keep_s);
     options.consumers = vec![CONSUMER.into()];
     Journal::open(options)
 }

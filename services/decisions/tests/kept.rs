@@ -68,7 +68,7 @@ impl Keeping {
         let (queue, decided) = mpsc::channel(4_096);
         let (registry, health, stop) = (Registry::new(), Health::default(), CancellationToken::new());
         let context = DecisionsContext {
-            config: DecisionsConfig { folder: folder.to_owned(), journal_mib: 64 },
+            config: DecisionsConfig { folder: folder.to_owned(), journal_mib: 64, journal_keep_s: 3_600 },
             router: "router".into(),
             store: store.clone(),
             health: health.clone(),

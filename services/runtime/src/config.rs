@@ -101,6 +101,8 @@ pub struct DecisionsConfig {
     pub folder: PathBuf,
     /// Most the journal may take, in MiB, 64 to 1048576: above it the oldest goes, in the tables or not.
     pub journal_mib: u64,
+    /// How long it keeps what is in the tables, in seconds, 1 to 2592000; all of that is gone after twice the time.
+    pub journal_keep_s: u64,
 }
 
 /// The listener of people and programs that ask, and its limits.
@@ -179,7 +181,7 @@ impl Default for RouterConfig {
 
 impl Default for DecisionsConfig {
     fn default() -> Self {
-        Self { folder: "var/decisions".into(), journal_mib: 2_048 }
+        Self { folder: "var/decisions".into(), journal_mib: 2_048, journal_keep_s: 3_600 }
     }
 }
 
@@ -318,7 +320,8 @@ impl RouterConfig {
 
 impl DecisionsConfig {
     fn check(&self) -> Result<(), ConfigError> {
-        in_range("decisions.journal_mib", self.journal_mib, 64..=1_048_576, "64 to 1048576 MiB")
+        in_range("decisions.journal_mib", self.journal_mib, 64..=1_048_576, "64 to 1048576 MiB")?;
+        kept_for("decisions.journal_keep_s", self.journal_keep_s)
     }
 }
 
@@ -328,6 +331,11 @@ impl ApiConfig {
         in_range("api.connections_max", connections_max, 1..=10_000, "1 to 10000")?;
         in_range("api.deadline_s", self.deadline_s, 1..=300, "1 to 300 seconds")
     }
+}
+
+/// How long a journal keeps what is in the tables.
+fn kept_for(key: &'static str, seconds: u64) -> Result<(), ConfigError> {
+    in_range(key, seconds, 1..=2_592_000, "1 to 2592000 seconds")
 }
 
 fn in_range(

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use domain::Secret;
 use serde::Deserialize;
 
-use super::{ConfigError, in_range, read_secret};
+use super::{ConfigError, in_range, kept_for, read_secret};
 
 /// Whose calls are recorded, and where what was heard is kept.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,6 +15,8 @@ pub struct CollectorConfig {
     pub folder: PathBuf,
     /// Most a node's journal may take, in MiB, 64 to 1048576: above it the oldest goes, in the tables or not.
     pub journal_mib: u64,
+    /// How long it keeps what is in the tables, in seconds, 1 to 2592000; all of that is gone after twice the time.
+    pub journal_keep_s: u64,
     /// The nodes, by their names in `servers`. None: nothing is recorded.
     pub nodes: BTreeMap<String, NodeConfig>,
 }
@@ -54,13 +56,20 @@ fn no_secret() -> Secret {
 
 impl Default for CollectorConfig {
     fn default() -> Self {
-        Self { name: String::new(), folder: "var/journal".into(), journal_mib: 8_192, nodes: BTreeMap::new() }
+        Self {
+            name: String::new(),
+            folder: "var/journal".into(),
+            journal_mib: 8_192,
+            journal_keep_s: 24 * 3_600,
+            nodes: BTreeMap::new(),
+        }
     }
 }
 
 impl CollectorConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         in_range("collector.journal_mib", self.journal_mib, 64..=1_048_576, "64 to 1048576 MiB")?;
+        kept_for("collector.journal_keep_s", self.journal_keep_s)?;
         for (node, config) in &self.nodes {
             let key = |name: &str| format!("collector.nodes.{node}.{name}").into();
             if config.address.is_empty() {
