@@ -53,9 +53,21 @@ const ENDINGS: [Ending; 14] = [
     (Outcome::Unknown, None, None, None, false),
 ];
 
+/// Most calls that are in memory at once.
+const LOT: i64 = 20_000;
+
 /// Calls that begin within so many hours.
 pub(super) fn generated(calls: i64, hours: i64) -> Vec<Generated> {
     generated_from(NOW_US, calls, hours)
+}
+
+/// The same, lot by lot.
+pub(super) fn generated_in_lots(calls: i64, hours: i64) -> impl Iterator<Item = Vec<Generated>> {
+    let mut dice = Dice::new(1);
+    let lots = (0..calls).step_by(usize::try_from(LOT).unwrap());
+    lots.map(move |from| {
+        (from..calls.min(from + LOT)).map(|number| one(number, NOW_US, hours, &mut dice)).collect()
+    })
 }
 
 /// The same of another day.
@@ -174,12 +186,10 @@ fn attempt(
 }
 
 /// How many attempts became what.
-pub(super) fn expected(generated: &[Generated]) -> BTreeMap<Outcome, i64> {
-    let mut expected: BTreeMap<_, _> = Outcome::ALL.map(|outcome| (outcome, 0)).into();
+pub(super) fn expect(generated: &[Generated], expected: &mut BTreeMap<Outcome, i64>) {
     for outcome in generated.iter().flat_map(|it| &it.outcomes) {
         *expected.entry(*outcome).or_default() += 1;
     }
-    expected
 }
 
 /// Writes the calls as their collectors would.
@@ -235,6 +245,10 @@ pub(super) async fn insert_decisions(database: &Database, generated: &[Generated
         let into = "INSERT INTO decision_attempts (decided_us, decision, position, kind, provider, prefix, dial) VALUES ";
         database.by_hand(&format!("{into}{attempts}")).await.unwrap();
     }
+}
+
+/// As routers mark the quarters of what they logged.
+pub(super) async fn mark_decisions(database: &Database) {
     let quarters = "SELECT DISTINCT decided_us - decided_us % 900000000, node, 'router 1', 1 FROM decisions";
     database
         .by_hand(&format!("INSERT INTO traffic_marks (quarter_us, node, writer, marks) {quarters}"))

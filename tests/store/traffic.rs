@@ -8,11 +8,15 @@ use traffic::{
     Column, Dimension, Kind, Outcome, Per, Period, QUARTER_US, Quarter, Question, Rule, Rules, Zone,
 };
 
+use crate::stories::count;
+
 use super::{
     call_records::write,
     database::Database,
     sample_calls::{NOW_US, call, ended, id, node},
-    sample_traffic::{HOURS, expected, generated, insert_decisions, write_generated},
+    sample_traffic::{
+        HOURS, expect, generated, generated_in_lots, insert_decisions, mark_decisions, write_generated,
+    },
 };
 
 fn period() -> Period {
@@ -96,15 +100,19 @@ pub(super) async fn every_report_equals_the_rows(database: Database) {
 
     let database = database.with_tables().await;
     let store = &database.store;
-    let generated = generated(10_000, HOURS);
-    insert_decisions(&database, &generated).await;
-    write_generated(store, &generated).await;
+    let calls = i64::try_from(count(10_000, 1_000_000)).unwrap();
+    let mut expected = Outcome::ALL.map(|outcome| (outcome, 0)).into();
+    for lot in generated_in_lots(calls, HOURS) {
+        insert_decisions(&database, &lot).await;
+        write_generated(store, &lot).await;
+        expect(&lot, &mut expected);
+    }
+    mark_decisions(&database).await;
     assert!(close_all(store).await >= 80);
     assert_eq!(close_all(store).await, 0, "nothing is left to do");
 
     // What each attempt became is what its maker had in mind.
     let all = store.traffic(&asked(Per::Attempt, &[], "UTC")).await.unwrap();
-    let expected = expected(&generated);
     for outcome in Outcome::ALL {
         assert_eq!(all.rows[0].sums.of_outcome(outcome), expected[&outcome], "{outcome}");
     }
@@ -208,6 +216,7 @@ pub(super) async fn other_rules_count_as_if_they_had_always_been(database: Datab
     let store = &database.store;
     let generated = generated(200, 1);
     insert_decisions(&database, &generated).await;
+    mark_decisions(&database).await;
     write_generated(store, &generated).await;
     close_all(store).await;
     let published = dump(&database).await;

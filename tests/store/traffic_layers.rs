@@ -4,7 +4,7 @@ use traffic::{Dimension, Per, Period, QUARTER_US, Question};
 
 use super::{
     database::Database,
-    sample_traffic::{generated, generated_from, insert_decisions, write_generated},
+    sample_traffic::{generated, generated_from, insert_decisions, mark_decisions, write_generated},
     traffic::{ATTEMPTS, CALLS, asked, by_sql, close_all, dump, lines, sums},
 };
 
@@ -62,6 +62,7 @@ pub(super) async fn what_is_told_by_hours_equals_the_rows(database: Database) {
     let database = database.with_tables().await;
     let generated = generated_from(FROM_US, 3_000, HOURS);
     insert_decisions(&database, &generated).await;
+    mark_decisions(&database).await;
     write_generated(&database.store, &generated).await;
     assert!(close_all(&database.store).await >= 80);
 
@@ -99,6 +100,7 @@ pub(super) async fn sums_from_before_are_summed_up(database: Database) {
     let database = database.with_tables().await;
     let generated = generated(200, 3);
     insert_decisions(&database, &generated).await;
+    mark_decisions(&database).await;
     write_generated(&database.store, &generated).await;
     close_all(&database.store).await;
     let all = dump(&database).await;
