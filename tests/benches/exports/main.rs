@@ -1,11 +1,16 @@
 //! Exports of very many calls by the real command from real databases: when the first row is there, how fast the others
-//! come, and what memory it takes, beside what the databases' own programs take for the same rows as text.
+//! come, and what memory it takes, beside what the databases' own programs take for the same rows as text; and what the
+//! answers of a router on the same cores notice of it.
 //!
 //! `cargo bench --package scenarios --bench exports [-- sqlite|postgres|mariadb …] [CALLS]`
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "measures real time")]
 
+mod beside;
+#[path = "../generations/clock.rs"]
+#[expect(dead_code, reason = "not every bench counts the processor's time")]
+mod clock;
 #[path = "../../store/many_calls.rs"]
 mod many_calls;
 #[path = "../generations/report.rs"]
@@ -70,6 +75,7 @@ fn measure(url: &str, statement: &str, calls: u64, report: &mut Report) {
     }
     let exported = export(&fleet, "parquet", "attempts");
     tell(report, "parquet of attempts", calls * many_calls::ATTEMPTS_PER_CALL, own, &exported);
+    beside::measure(&fleet, report);
 }
 
 fn tell(report: &mut Report, what: &str, rows: u64, own_s: f64, exported: &Exported) {
@@ -85,7 +91,7 @@ fn tell(report: &mut Report, what: &str, rows: u64, own_s: f64, exported: &Expor
 
 /// A million rows one by one would take longer than everything that is measured.
 fn fill(url: &str, fleet: &Fleet, calls: u64) {
-    fleet.must(&["migrate"]);
+    beside::import(fleet);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let store = Store::connect(url, Options::default()).await.unwrap();

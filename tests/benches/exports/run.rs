@@ -2,8 +2,8 @@
 
 use std::{
     fs,
-    io::Read,
-    process::Stdio,
+    io::{self, Read},
+    process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -23,11 +23,23 @@ pub(crate) struct Exported {
     pub(crate) megabytes: f64,
 }
 
+/// The command that exports everything.
+pub(crate) fn export_command(fleet: &Fleet, format: &str, what: &str) -> Command {
+    let period = ["--from", "2000-01-01", "--to", "2200-01-01"];
+    fleet.command(&[&["calls", "export", "--format", format, "--what", what][..], &period].concat())
+}
+
+/// Runs a command to its end and reads what it says.
+pub(crate) fn drain(mut command: Command) {
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    io::copy(&mut child.stdout.take().unwrap(), &mut io::sink()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
 pub(crate) fn export(fleet: &Fleet, format: &str, what: &str) -> Exported {
-    let arguments =
-        ["calls", "export", "--format", format, "--what", what, "--from", "2000-01-01", "--to", "2200-01-01"];
     let started = Instant::now();
-    let mut command = fleet.command(&arguments);
+    let mut command = export_command(fleet, format, what);
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let (ended, process) = (AtomicBool::new(false), child.id());
