@@ -104,7 +104,7 @@ async fn months(
             }
             Err(error) if error.is_unavailable() => return Err(error),
             Err(error) => {
-                warn!(error = %chain(&error), %month, "a month of records cannot go as a whole now")
+                warn!(error = %chain(&error), %month, "a month of records cannot go as a whole now");
             }
         }
     }
