@@ -76,7 +76,9 @@ async fn counted<R: Row>(store: &Store, parts: CallParts, keys: &[&str]) -> [u64
     let (mut rows, mut known) = (0, HashSet::new());
     let count = |row: Map<String, Value>| {
         let mut hasher = DefaultHasher::new();
-        keys.iter().for_each(|key| row[*key].to_string().hash(&mut hasher));
+        for key in keys {
+            row[*key].to_string().hash(&mut hasher);
+        }
         known.insert(hasher.finish());
         rows += 1;
     };

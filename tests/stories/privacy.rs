@@ -48,7 +48,7 @@ struct Scene {
 
 fn nowhere(url: &str) {
     let mut scene = Scene::on(url);
-    scene.call(&scene.called);
+    call(&scene.called);
     scene.ask(&scene.called, &format!("&cli=%2B{SHOWN}"));
     let told = "SELECT (SELECT count(*) FROM calls WHERE called_raw = 'N') * (SELECT count(*) FROM decisions WHERE called_e164 = 'N')";
     scene.wait_by_hand(&told.replace('N', &scene.called), "1");
@@ -101,11 +101,6 @@ impl Scene {
         let api = fleet.api("asked", &[]);
         let called = DECIDED.number_of_twin(plan.name, place);
         Self { fleet, router, collector, api, token, called }
-    }
-
-    /// Over the node; its own router decides.
-    fn call(&self, number: &str) {
-        assert_eq!(Call::new(&node(PLANS[0].name).plan, CALLER, number).place().status(), 200);
     }
 
     /// The router of this installation.
@@ -232,6 +227,11 @@ impl Scene {
             assert!(!member.log().contains(WRONG) && !member.metrics().contains(WRONG), "{}", member.name);
         }
     }
+}
+
+/// Over the node, whose own router decides.
+fn call(number: &str) {
+    assert_eq!(Call::new(&node(PLANS[0].name).plan, CALLER, number).place().status(), 200);
 }
 
 fn below(folder: &Path, files: &mut Vec<PathBuf>) {
