@@ -77,7 +77,7 @@ impl Connection {
                 // As the store has it.
                 connection.execute("PRAGMA synchronous = NORMAL").await.unwrap();
                 let kilobytes = format!("PRAGMA cache_size = -{sqlite_cache_kb}");
-                connection.execute(sqlx::raw_sql(AssertSqlSafe(kilobytes))).await.unwrap();
+                connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(kilobytes))).await.unwrap();
                 Self::Sqlite(connection)
             }
         }
