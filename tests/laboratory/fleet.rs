@@ -263,6 +263,11 @@ impl Member {
         Line::open(self.port).and_then(|mut line| line.ask(form)).expect("the router answers")
     }
 
+    /// What it says of a call that arrives from an address.
+    pub fn ask_inbound(&self, form: &str) -> Answer {
+        Line::open(self.port).and_then(|mut line| line.ask_for("inbound", form)).expect("the router answers")
+    }
+
     /// Asks until the answer is the wanted one, and gives that.
     pub fn wait_answers(&self, form: &str, what: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
         let mut last = None;

@@ -120,8 +120,8 @@ fn report_nested(inner: &Told, outer: &Told, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Direction, ProviderAddressId, ProviderId};
-    use routing::tables::ProviderAddress;
+    use domain::{Direction, ProviderAddressId, ProviderId, ResolvedAddressId};
+    use routing::tables::{ProviderAddress, ResolvedAddress, Tables};
 
     use crate::lint::tests::{base, check};
 
@@ -132,6 +132,17 @@ mod tests {
             domainname: network.parse().unwrap(),
             ..base().provider_addresses[1].clone()
         }
+    }
+
+    /// Another provider's name, and what it stands for.
+    fn named(tables: &mut Tables, network: &str) {
+        tables.provider_addresses.push(incoming(9, "sip.example.org", 2));
+        tables.resolved_addresses.push(ResolvedAddress {
+            id: ResolvedAddressId(1),
+            provider_address_id: ProviderAddressId(9),
+            network: network.parse().unwrap(),
+            port: None,
+        });
     }
 
     #[test]
@@ -173,6 +184,14 @@ mod tests {
             }),
             (&["host-not-resolved 3", "provider-not-recognised 2"], |t| {
                 t.provider_addresses[2].ipaddress = None;
+            }),
+            (&[], |t| named(t, "192.0.9.1")),
+            (&["network-nested 9"], |t| named(t, "192.0.2.1")),
+            (&["network-shared 9"], |t| named(t, "192.0.2.0/24")),
+            (&[], |t| {
+                named(t, "192.0.2.1");
+                t.provider_addresses.last_mut().unwrap().valid_from = "2026-11-21T20:00:00Z".parse().ok();
+                t.provider_addresses[1].valid_to = "2026-11-21T20:00:00Z".parse().ok();
             }),
             (&["host-not-resolved 9"], |t| t.provider_addresses.push(incoming(9, "sip.example.org", 2))),
             (&["address-weight-zero 9"], |t| {
