@@ -23,8 +23,13 @@ impl Line {
 
     /// Asks for the route of an outgoing call.
     pub fn ask(&mut self, form: &str) -> io::Result<Answer> {
+        self.ask_for("outbound", form)
+    }
+
+    /// Asks for anything of the contract.
+    pub fn ask_for(&mut self, verb: &str, form: &str) -> io::Result<Answer> {
         let request = format!(
-            "POST /v1/outbound HTTP/1.1\r\nHost: localhost\r\n\
+            "POST /v1/{verb} HTTP/1.1\r\nHost: localhost\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
             form.len()
         );

@@ -126,6 +126,7 @@ impl Fleet {
         set("ROUTER__NAME", name.to_owned());
         set("ROUTER__HTTP", format!("127.0.0.1:{port}"));
         set("ROUTER__AGI", String::new());
+        set("RESOLVER__ENABLED", "false".to_owned());
         set("METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
         Member { name: name.to_owned(), port, folder, settings, roles: "router", starts: 0, running: None }
     }
@@ -265,6 +266,11 @@ impl Member {
     /// Its answer to a question.
     pub fn ask(&self, form: &str) -> Answer {
         Line::open(self.port).and_then(|mut line| line.ask(form)).expect("the router answers")
+    }
+
+    /// What it says of a call that arrives from an address.
+    pub fn ask_inbound(&self, form: &str) -> Answer {
+        Line::open(self.port).and_then(|mut line| line.ask_for("inbound", form)).expect("the router answers")
     }
 
     /// Asks until the answer is the wanted one, and gives that.

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod addresses;
 mod calls;
 mod decisions;
 mod outcomes;
@@ -9,11 +10,12 @@ use std::{net::IpAddr, path::PathBuf};
 
 use activation::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{ApiRole, Class, NodeName, SipDriver};
+use domain::{ApiRole, Class, Moment, NodeName, SipDriver};
 use routing::TableName;
 use store::{AccountName, Author, Store};
 
 pub(crate) use self::{
+    addresses::Addresses,
     calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
     decisions::{Decisions, DecisionsList, DecisionsShow},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
@@ -74,6 +76,9 @@ pub(crate) enum Command {
     /// Carriers
     #[command(subcommand)]
     Providers(Providers),
+    /// Where carriers are: their addresses, and what their host names stand for
+    #[command(subcommand)]
+    Addresses(Addresses),
     /// What nodes prove themselves with
     #[command(subcommand)]
     Token(Token),
@@ -438,6 +443,9 @@ pub(crate) struct RouteAsked {
     /// How often the call has been handed over between our servers
     #[arg(long)]
     pub(crate) hops: Option<u8>,
+    /// When it is asked, 2026-11-21T20:00:00Z: addresses may be valid for a time only [default: now]
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) at: Option<Moment>,
     /// Show what became of every candidate
     #[arg(long)]
     pub(crate) explain: bool,

@@ -2,6 +2,7 @@
 
 mod collector;
 mod keys;
+mod resolver;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use collector::{CollectorConfig, NodeConfig};
+pub use resolver::ResolverConfig;
 
 /// The whole configuration. Every key can be set as `DIALPLANE__SECTION__KEY` in the environment too.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -20,6 +22,7 @@ pub use collector::{CollectorConfig, NodeConfig};
 pub struct Config {
     pub store: StoreConfig,
     pub generations: GenerationsConfig,
+    pub resolver: ResolverConfig,
     pub bus: BusConfig,
     pub router: RouterConfig,
     pub decisions: DecisionsConfig,
@@ -289,6 +292,7 @@ impl Config {
         keys::refuse_unknown(&tree)?;
         let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
         config.generations.check()?;
+        config.resolver.check()?;
         config.router.check()?;
         config.api.check()?;
         config.bus.check()?;

@@ -13,6 +13,7 @@ mod guard;
 mod killed;
 mod manual;
 mod mixing;
+mod names;
 mod races;
 mod releases;
 mod rollback;
@@ -31,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         edits::trials,
         disk::trials,
         manual::trials,
+        names::trials,
     ];
     stories.into_iter().flat_map(|trials| trials()).collect()
 }

@@ -9,6 +9,7 @@ mod rules;
 mod slices;
 
 pub use audit::AuditEntry;
+pub(crate) use audit::note;
 pub use holds::{LegalHold, NewHold};
 pub(crate) use rules::gone_us;
 pub use rules::{RecordedNode, RetentionProgress, RetentionRule};
