@@ -19,6 +19,7 @@ mod databases;
 pub mod feed;
 pub mod fleet;
 pub mod kamailio;
+pub mod loader;
 pub mod manager_node;
 mod namespace;
 pub mod person;

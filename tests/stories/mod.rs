@@ -12,6 +12,7 @@ mod caller_id;
 mod databases;
 mod decisions;
 mod failover;
+mod firewall;
 mod generations;
 mod hops;
 mod hostile;
@@ -37,6 +38,7 @@ pub(crate) fn all() -> Vec<Trial> {
         decisions::trials,
         manager::trials,
         failover::trials,
+        firewall::trials,
         outage::trials,
         hostile::trials,
         reports::trials,
