@@ -89,7 +89,9 @@ impl Solo {
         self.write(&outside, &inside);
         let put = |file: &str, text: &str| fs::write(outside.join("etc").join(file), text).unwrap();
         put("modules.conf", &asterisk::modules_conf_of(&format!("{MODULES} {modules}")));
-        files.iter().for_each(|(file, text)| put(file, text));
+        for (file, text) in files {
+            put(file, text);
+        }
         let mut command = self.root.command("/usr/sbin/asterisk");
         command.args(["-f", "-vvv", "-C", &format!("{inside}/etc/asterisk.conf")]);
         let process = Running::start(self.name, &mut command, &outside.join("console.log"));

@@ -43,7 +43,9 @@ sys.exit("the carrier was not heard")
 fn loader(files: &[(&str, &str)]) -> Loader {
     let loader = Loader::new();
     loader.put("probe.py", PROBE);
-    files.iter().for_each(|(name, text)| loader.put(name, text));
+    for (name, text) in files {
+        loader.put(name, text);
+    }
     loader
 }
 
