@@ -16,6 +16,7 @@ pub mod away;
 pub mod capture;
 pub mod carriers;
 mod databases;
+pub mod dns;
 pub mod feed;
 pub mod fleet;
 pub mod kamailio;
