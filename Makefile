@@ -1,7 +1,7 @@
 # The only entry to remember. `make` alone lists the targets.
 
 CARGO ?= cargo
-PURE  := asterisk calls domain exports generations names nodes routing traffic
+PURE  := asterisk calls domain exports firewall generations names nodes routing traffic
 IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 # One warning more than yesterday is an error here, not a line that scrolls by.
 STRICT := -D warnings
@@ -50,6 +50,7 @@ lab: provision build ## leave the laboratory running and print how to place a ca
 bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package routing --bench decide
 	$(CARGO) bench --package routing --bench advance
+	$(CARGO) bench --package firewall --bench export
 	$(CARGO) bench --package routing --bench recognise
 	$(CARGO) bench --package asterisk --bench ami
 	$(CARGO) bench --package calls --bench assemble

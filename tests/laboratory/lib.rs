@@ -20,6 +20,7 @@ pub mod dns;
 pub mod feed;
 pub mod fleet;
 pub mod kamailio;
+pub mod loader;
 pub mod manager_node;
 mod namespace;
 pub mod person;

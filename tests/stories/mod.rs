@@ -12,6 +12,7 @@ mod caller_id;
 mod databases;
 mod decisions;
 mod failover;
+mod firewall;
 mod generations;
 mod hops;
 mod hostile;
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<Trial> {
         manager::trials,
         privacy::trials,
         failover::trials,
+        firewall::trials,
         outage::trials,
         hostile::trials,
         reports::trials,

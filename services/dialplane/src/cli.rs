@@ -3,6 +3,7 @@
 mod addresses;
 mod calls;
 mod decisions;
+mod firewall;
 mod outcomes;
 mod privacy;
 
@@ -18,6 +19,7 @@ pub(crate) use self::{
     addresses::Addresses,
     calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
     decisions::{Decisions, DecisionsList, DecisionsShow},
+    firewall::{Firewall, FirewallDiff, FirewallExport},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
     privacy::{Holds, MakeHold, Retention, SetRetention},
 };
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     /// The peers a node needs for calls between our servers
     #[command(subcommand)]
     Peers(Peers),
+    /// The addresses carriers use, for firewalls and proxies
+    #[command(subcommand)]
+    Firewall(Firewall),
     /// Calls and what is known of them
     #[command(subcommand)]
     Calls(Calls),

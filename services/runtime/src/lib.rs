@@ -15,7 +15,7 @@ mod tend;
 pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
-    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig,
+    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, FirewallConfig,
     GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, ResolverConfig, RouterConfig,
     StoreConfig,
 };
