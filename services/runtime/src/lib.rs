@@ -4,6 +4,7 @@ mod backoff;
 mod clock;
 mod config;
 mod error;
+mod file;
 mod http;
 mod insist;
 mod lifecycle;
@@ -19,6 +20,7 @@ pub use config::{
     GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;
+pub use file::write_whole;
 pub use http::serve_http;
 pub use insist::Insistence;
 pub use lifecycle::{Lifecycle, Tasks, stand_back};
