@@ -34,6 +34,43 @@ words! {
 }
 
 words! {
+    /// What a provider address is for.
+    Purpose, "a purpose", "SIGNALLING, MEDIA or BOTH", {
+        Signalling = "SIGNALLING",
+        Media = "MEDIA",
+        Both = "BOTH",
+    }
+}
+
+impl Purpose {
+    /// Whether calls are told by it and sent to it. Media alone is for firewalls.
+    pub fn is_for_signalling(self) -> bool {
+        self != Self::Media
+    }
+
+    pub fn is_for_media(self) -> bool {
+        self != Self::Signalling
+    }
+}
+
+words! {
+    /// What carries the signalling of a provider address.
+    Transport, "a transport", "UDP, TCP or TLS", {
+        Udp = "UDP",
+        Tcp = "TCP",
+        Tls = "TLS",
+    }
+}
+
+words! {
+    /// How the addresses of a host name are found: by A and AAAA records, or by the SRV records of RFC 3263 first.
+    Lookup, "a lookup", "HOST or SRV", {
+        Host = "HOST",
+        Srv = "SRV",
+    }
+}
+
+words! {
     /// The channel driver a node uses for SIP. `chan_sip` is gone since Asterisk 21.
     SipDriver, "a SIP driver", "sip (chan_sip) or pjsip", {
         ChanSip = "sip",

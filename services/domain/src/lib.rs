@@ -18,7 +18,9 @@ mod secret;
 mod text;
 
 pub use call::{Cause, Class, DialStatus, Presentation, SipCode, StopRule, StopToken};
-pub use carrier::{CurrencyCode, Direction, HopPath, HopProtocol, Protocol, SipDriver};
+pub use carrier::{
+    CurrencyCode, Direction, HopPath, HopProtocol, Lookup, Protocol, Purpose, SipDriver, Transport,
+};
 pub use country::{CountryCode, DialRules};
 pub use error::{Invalid, shortened};
 pub use host::{CarrierHost, HostName};
