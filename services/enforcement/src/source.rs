@@ -1,0 +1,151 @@
+use std::{path::Path, sync::Arc, time::Duration};
+
+use activation::{Active, Folder, LoadError};
+use client::{Answer, Client, ClientError};
+use firewall::{AddressSet, Damaged, Question};
+use runtime::chain;
+use store::{GenerationHead, Store, StoreError};
+use tokio::{task::spawn_blocking, time::timeout};
+use tracing::warn;
+
+use crate::Known;
+
+/// How long the database may take to say which generation is its newest.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where it is said what to let through.
+#[derive(Debug)]
+pub enum Source {
+    Database(Database),
+    Api(Api),
+}
+
+/// Why a source says nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("the database cannot be read")]
+    Store(#[from] StoreError),
+    #[error("the database does not answer within {} s", PATIENCE.as_secs())]
+    Silent,
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error("no generation is active yet; `dialplane activate` makes the first one")]
+    NoGeneration,
+    #[error("the API was not asked with success")]
+    Api(#[from] ClientError),
+    #[error("what the API answers is no set of addresses")]
+    Malformed(#[from] Damaged),
+    #[error("what the API answers is no text")]
+    NoText,
+}
+
+impl SourceError {
+    /// Whether it may be otherwise in a while, with nothing changed here.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_unavailable(),
+            Self::Silent => true,
+            Self::Load(LoadError::Store(error)) => error.is_unavailable(),
+            Self::Load(error) => matches!(error, LoadError::TooSlow),
+            Self::Api(error) => error.is_unavailable(),
+            Self::NoGeneration | Self::Malformed(_) | Self::NoText => false,
+        }
+    }
+}
+
+impl Source {
+    /// What is new since it was asked last.
+    pub async fn look(&mut self) -> Result<Option<Known>, SourceError> {
+        match self {
+            Self::Database(database) => database.look().await,
+            Self::Api(api) => api.look().await,
+        }
+    }
+
+    /// What is kept on this machine of what it said once.
+    pub async fn kept(&self, set_file: &Path) -> Option<Known> {
+        match self {
+            Self::Database(database) => database.kept().await,
+            Self::Api(_) => None,
+        }
+        .or_else(|| kept_set(set_file))
+    }
+}
+
+fn kept_set(file: &Path) -> Option<Known> {
+    let text = std::fs::read_to_string(file).ok()?;
+    match AddressSet::from_json(&text) {
+        Ok(set) => Some(Known::Set(Arc::new(set))),
+        Err(error) => {
+            warn!(file = %file.display(), error = %chain(&error), "a kept set cannot be used");
+            None
+        }
+    }
+}
+
+/// The database of this installation.
+#[derive(Debug)]
+pub struct Database {
+    store: Store,
+    folder: Folder,
+    question: Question,
+    active: Option<(GenerationHead, Arc<Active>)>,
+}
+
+impl Database {
+    /// `folder`: where this machine keeps generations, if it does.
+    pub fn new(store: Store, folder: Folder, question: Question) -> Self {
+        Self { store, folder, question, active: None }
+    }
+
+    async fn look(&mut self) -> Result<Option<Known>, SourceError> {
+        let head =
+            timeout(PATIENCE, self.store.latest_generation()).await.map_err(|_| SourceError::Silent)??;
+        let head = head.ok_or(SourceError::NoGeneration)?;
+        let (known, previous) = match &self.active {
+            Some((known, active)) => (Some(*known), Some(Arc::clone(active))),
+            None => (None, None),
+        };
+        if known == Some(head) {
+            return Ok(None);
+        }
+        let active = Arc::new(Active::load(&self.store, head.number, previous).await?);
+        self.active = Some((head, Arc::clone(&active)));
+        Ok(Some(Known::Generation(active, self.question.clone())))
+    }
+
+    /// The newest good generation on disk. Unpacking takes a while.
+    async fn kept(&self) -> Option<Known> {
+        let folder = self.folder.clone();
+        let kept = move || folder.newest_first().flatten().find_map(|file| Active::from_file(file).ok());
+        let active = spawn_blocking(kept).await.ok().flatten()?;
+        Some(Known::Generation(Arc::new(active), self.question.clone()))
+    }
+}
+
+/// The API of an installation, for a node without a database.
+#[derive(Debug)]
+pub struct Api {
+    client: Client,
+    path: String,
+    etag: Option<String>,
+}
+
+impl Api {
+    /// `path` is that of the set as JSON, with the question in its query.
+    pub fn new(client: Client, path: String) -> Self {
+        Self { client, path, etag: None }
+    }
+
+    async fn look(&mut self) -> Result<Option<Known>, SourceError> {
+        match self.client.get(&self.path, self.etag.as_deref()).await? {
+            Answer::Known => Ok(None),
+            Answer::Body { etag, bytes } => {
+                let text = String::from_utf8(bytes).map_err(|_| SourceError::NoText)?;
+                let set = AddressSet::from_json(&text)?;
+                self.etag = etag;
+                Ok(Some(Known::Set(Arc::new(set))))
+            }
+        }
+    }
+}
