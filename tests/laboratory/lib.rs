@@ -21,6 +21,7 @@ pub mod fleet;
 pub mod kamailio;
 pub mod manager_node;
 mod namespace;
+pub mod networks;
 pub mod person;
 pub mod phones;
 pub mod pool;
