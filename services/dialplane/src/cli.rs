@@ -2,6 +2,7 @@
 
 mod calls;
 mod decisions;
+mod firewall;
 mod outcomes;
 mod privacy;
 
@@ -16,6 +17,7 @@ use store::{AccountName, Author, Store};
 pub(crate) use self::{
     calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
     decisions::{Decisions, DecisionsList, DecisionsShow},
+    firewall::{Firewall, FirewallDiff, FirewallExport},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
     privacy::{Holds, MakeHold, Retention, SetRetention},
 };
@@ -86,6 +88,9 @@ pub(crate) enum Command {
     /// The peers a node needs for calls between our servers
     #[command(subcommand)]
     Peers(Peers),
+    /// The addresses carriers use, for firewalls and proxies
+    #[command(subcommand)]
+    Firewall(Firewall),
     /// Calls and what is known of them
     #[command(subcommand)]
     Calls(Calls),

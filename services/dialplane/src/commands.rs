@@ -8,6 +8,7 @@ pub(crate) mod collectors;
 pub(crate) mod decisions;
 pub(crate) mod example;
 pub(crate) mod fallback;
+pub(crate) mod firewall;
 pub(crate) mod generations;
 pub(crate) mod holds;
 pub(crate) mod import;

@@ -9,6 +9,9 @@ use store::StoreError;
 /// Everything asked for was done.
 pub(crate) const DONE: ExitCode = ExitCode::SUCCESS;
 
+/// Something this process depends on does not answer.
+const UNAVAILABLE: u8 = 3;
+
 /// The question was answered, and the answer is no.
 pub(crate) fn negative() -> ExitCode {
     ExitCode::from(1)
@@ -34,7 +37,12 @@ impl Failure {
 
     /// Something this process depends on does not answer.
     pub(crate) fn unavailable(error: impl Into<anyhow::Error>) -> Self {
-        Self { code: 3, error: error.into() }
+        Self { code: UNAVAILABLE, error: error.into() }
+    }
+
+    /// Whether something this process depends on did not answer.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.code == UNAVAILABLE
     }
 
     /// A rule that protects what is there.
@@ -46,6 +54,12 @@ impl Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         if error.is_unavailable() { Self::unavailable(error) } else { Self::usage(error) }
+    }
+}
+
+impl From<firewall::Refused> for Failure {
+    fn from(refused: firewall::Refused) -> Self {
+        Self::refused(refused)
     }
 }
 

@@ -40,7 +40,9 @@ pub(crate) fn replace(path: &Path, content: &str) -> Result<bool, Failure> {
     if fs::read_to_string(path).is_ok_and(|old| old == content) {
         return Ok(false);
     }
-    let next = path.with_extension("next");
+    let name = path.file_name().ok_or_else(|| Failure::usage(anyhow!("{} names no file", path.display())))?;
+    // Files of one name that differ in their extension are replaced at the same time, by one timer.
+    let next = path.with_file_name(format!(".{}.{}", name.display(), std::process::id()));
     let replaced = write(&next, content.as_bytes(), 0o640).and_then(|()| fs::rename(&next, path));
     replaced.with_context(|| format!("{} cannot be written", path.display())).map_err(Failure::usage)?;
     Ok(true)

@@ -61,6 +61,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Route(command) => commands::route::run(&config, command).await,
         Command::Fallback(command) => commands::fallback::run(&config, command).await,
         Command::Peers(command) => commands::peers::run(&config, command).await,
+        Command::Firewall(command) => commands::firewall::run(&config, command).await,
         Command::Calls(command) => commands::calls::run(&config, command).await,
         Command::Decisions(command) => commands::decisions::run(&config, command).await,
         Command::Reports(command) => commands::reports::run(&config, &command).await,

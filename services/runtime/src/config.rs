@@ -1,6 +1,7 @@
 //! `dialplane.toml`, overridden key by key from the environment, with every unknown key refused.
 
 mod collector;
+mod firewall;
 mod keys;
 
 use std::{
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use collector::{CollectorConfig, NodeConfig};
+pub use firewall::FirewallConfig;
 
 /// The whole configuration. Every key can be set as `DIALPLANE__SECTION__KEY` in the environment too.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,6 +27,7 @@ pub struct Config {
     pub decisions: DecisionsConfig,
     pub api: ApiConfig,
     pub collector: CollectorConfig,
+    pub firewall: FirewallConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
 }
@@ -292,6 +295,7 @@ impl Config {
         config.bus.check()?;
         config.decisions.check()?;
         config.collector.check()?;
+        config.firewall.check()?;
         read_secret("store.url_file", config.store.url_file.as_deref(), &mut config.store.url)?;
         read_secret("bus.url_file", config.bus.url_file.as_deref(), &mut config.bus.url)?;
         config.collector.read_secrets()?;

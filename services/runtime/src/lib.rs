@@ -16,7 +16,7 @@ mod tend;
 pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
-    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig,
+    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, FirewallConfig,
     GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;

@@ -6,6 +6,7 @@
 mod calls;
 mod common;
 mod exports;
+mod firewall;
 mod generations;
 #[path = "../../../../tests/store/many_calls.rs"]
 mod many_calls;
