@@ -2,6 +2,7 @@
 
 mod calls;
 mod decisions;
+mod enforcement;
 mod firewall;
 mod outcomes;
 mod privacy;
@@ -17,6 +18,7 @@ use store::{AccountName, Author, Store};
 pub(crate) use self::{
     calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
     decisions::{Decisions, DecisionsList, DecisionsShow},
+    enforcement::{FirewallApply, FirewallHere, FirewallStatus, PacketFilter},
     firewall::{Firewall, FirewallDiff, FirewallExport},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
     privacy::{Holds, MakeHold, Retention, SetRetention},

@@ -62,17 +62,17 @@ impl Source {
         }
     }
 
-    /// What is kept on this machine of what it said once.
-    pub async fn kept(&self, set_file: &Path) -> Option<Known> {
+    /// What this machine has of it beside the packet filter.
+    pub async fn kept(&self) -> Option<Known> {
         match self {
             Self::Database(database) => database.kept().await,
             Self::Api(_) => None,
         }
-        .or_else(|| kept_set(set_file))
     }
 }
 
-fn kept_set(file: &Path) -> Option<Known> {
+/// The set that was loaded last.
+pub(crate) fn kept_set(file: &Path) -> Option<Known> {
     let text = std::fs::read_to_string(file).ok()?;
     match AddressSet::from_json(&text) {
         Ok(set) => Some(Known::Set(Arc::new(set))),
@@ -132,9 +132,8 @@ pub struct Api {
 }
 
 impl Api {
-    /// `path` is that of the set as JSON, with the question in its query.
-    pub fn new(client: Client, path: String) -> Self {
-        Self { client, path, etag: None }
+    pub fn new(client: Client, question: &Question) -> Self {
+        Self { client, path: path(question), etag: None }
     }
 
     async fn look(&mut self) -> Result<Option<Known>, SourceError> {
@@ -147,5 +146,41 @@ impl Api {
                 Ok(Some(Known::Set(Arc::new(set))))
             }
         }
+    }
+}
+
+/// Where the API has the set as JSON.
+fn path(question: &Question) -> String {
+    let Question { server, direction, protocol, purpose } = question;
+    let said = [
+        ("server", server.as_ref().map(ToString::to_string)),
+        ("direction", direction.map(|direction| direction.to_string())),
+        ("protocol", protocol.map(|protocol| protocol.to_string())),
+        ("purpose", purpose.map(|purpose| purpose.to_string())),
+    ];
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in said {
+        if let Some(value) = value {
+            query.append_pair(name, &value);
+        }
+    }
+    format!("/api/v1/firewall/json?{}", query.finish()).trim_end_matches('?').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Direction;
+
+    use super::*;
+
+    #[test]
+    fn the_question_goes_into_the_query() {
+        assert_eq!(path(&Question::default()), "/api/v1/firewall/json");
+        let question = Question {
+            server: Some("ast-1".parse().unwrap()),
+            direction: Some(Direction::InOut),
+            ..Question::default()
+        };
+        assert_eq!(path(&question), "/api/v1/firewall/json?server=ast-1&direction=IN%2FOUT");
     }
 }

@@ -11,7 +11,7 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use crate::{EnforceError, Enforcer, Guard, Known, Meant, Metrics, Source, SourceError};
+use crate::{EnforceError, Enforcer, Guard, Known, Meant, Metrics, Source, SourceError, source::kept_set};
 
 /// How often the source is asked for news.
 const POLL: Duration = Duration::from_millis(500);
@@ -99,7 +99,7 @@ impl Follower {
         }
         warn!(error = %chain(error), "the source says nothing; what is loaded stays");
         if self.told.borrow().is_none() {
-            let kept = self.source.kept(&self.set_file).await;
+            let kept = self.source.kept().await.or_else(|| kept_set(&self.set_file));
             if let Some(known) = &kept {
                 info!(generation = known.generation(), "going by what this machine kept");
             }

@@ -63,7 +63,9 @@ impl Tool {
     }
 
     /// A program that somebody named by its path.
-    pub fn at(path: PathBuf, limit: Duration) -> Result<Self, ToolError> {
+    pub fn at(path: &Path, limit: Duration) -> Result<Self, ToolError> {
+        // A bare name would be looked for in PATH.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if is_program(&path) {
             Ok(Self { path, limit })
         } else {
@@ -151,6 +153,6 @@ mod tests {
             Tool::find("sleep", Duration::from_millis(50)).unwrap().run(&["600"], "").await.unwrap_err();
         assert!(matches!(slow, ToolError::Late { .. }), "{slow}");
         assert!(matches!(Tool::find("no-such-program", LIMIT), Err(ToolError::Missing(_))));
-        assert!(matches!(Tool::at("/etc/passwd".into(), LIMIT), Err(ToolError::Missing(_))));
+        assert!(matches!(Tool::at(Path::new("/etc/passwd"), LIMIT), Err(ToolError::Missing(_))));
     }
 }

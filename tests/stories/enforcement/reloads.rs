@@ -55,7 +55,7 @@ fn reloads(format: Format) {
 
 fn applier(format: Format) -> Applier {
     let limit = Duration::from_mins(1);
-    let tool = |name| Tool::at(tools().join(name), limit).unwrap();
+    let tool = |name| Tool::at(&tools().join(name), limit).unwrap();
     let backend = match format {
         Format::Ipset => Backend::Ipset(tool("ipset")),
         _ => Backend::Nftables(tool("nft")),
