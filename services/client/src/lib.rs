@@ -82,6 +82,11 @@ fn behind_colon(said: &str) -> String {
 }
 
 impl ClientError {
+    /// Whether what there is speaks against the answer (RFC 9110 §15.5.10).
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { status: StatusCode::CONFLICT, .. })
+    }
+
     /// Whether it may be otherwise in a while, with nothing changed here.
     pub fn is_unavailable(&self) -> bool {
         match self {

@@ -5,7 +5,7 @@ use packetfilter::{Applier, ApplyError, Backend, Deviation, Ruleset, ToolError, 
 use runtime::{chain, write_whole};
 use tracing::warn;
 
-use crate::KnownError;
+use crate::{KnownError, source::kept_set};
 
 /// Makes files of what is known and has them loaded.
 #[derive(Clone, Debug)]
@@ -110,13 +110,22 @@ impl Enforcer {
         guard: Guard,
     ) -> Result<Ruleset, EnforceError> {
         if guard == Guard::Closed && !self.force {
-            shrinks_little(&meant.ruleset, loaded)?;
+            self.check_shrink(meant, loaded)?;
         }
         let applied = self.applier.apply(&meant.text).await?;
         if let Err(error) = self.keep(&meant.set) {
             warn!(error = %chain(&error), "the set that is loaded is not kept on disk");
         }
         Ok(applied)
+    }
+
+    /// By the set that is loaded, if that is the one that was kept; otherwise by the networks that are.
+    fn check_shrink(&self, meant: &Meant, loaded: &Ruleset) -> Result<(), Refused> {
+        let last = kept_set(&self.set_file);
+        match last.filter(|last| loaded.checksum() == Some(&*last.checksum().to_string())) {
+            Some(last) => meant.set.check_shrink(&last),
+            None => shrinks_little(&meant.ruleset, loaded),
+        }
     }
 
     fn keep(&self, set: &AddressSet) -> io::Result<()> {
@@ -135,7 +144,6 @@ fn status(meant: &Meant, loaded: &Ruleset) -> Status {
     Status { loaded: loaded.generation(), meant: meant.set.generation(), place, deviations }
 }
 
-/// By what is loaded, and not by what was meant once: a table somebody emptied is no reason to stay empty.
 fn shrinks_little(meant: &Ruleset, loaded: &Ruleset) -> Result<(), Refused> {
     let (before, after) = (loaded.addresses(), meant.addresses());
     let networks = before.networks();

@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use activation::{Active, Folder, LoadError};
 use client::{Answer, Client, ClientError};
@@ -40,6 +40,11 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Whether a guard over there forbids to send what there is.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Api(error) if error.is_conflict())
+    }
+
     /// Whether it may be otherwise in a while, with nothing changed here.
     pub fn is_unavailable(&self) -> bool {
         match self {
@@ -72,10 +77,10 @@ impl Source {
 }
 
 /// The set that was loaded last.
-pub(crate) fn kept_set(file: &Path) -> Option<Known> {
-    let text = std::fs::read_to_string(file).ok()?;
+pub(crate) fn kept_set(file: &Path) -> Option<AddressSet> {
+    let text = fs::read_to_string(file).ok()?;
     match AddressSet::from_json(&text) {
-        Ok(set) => Some(Known::Set(Arc::new(set))),
+        Ok(set) => Some(set),
         Err(error) => {
             warn!(file = %file.display(), error = %chain(&error), "a kept set cannot be used");
             None

@@ -99,7 +99,10 @@ impl Follower {
         }
         warn!(error = %chain(error), "the source says nothing; what is loaded stays");
         if self.told.borrow().is_none() {
-            let kept = self.source.kept().await.or_else(|| kept_set(&self.set_file));
+            let kept = match self.source.kept().await {
+                None => kept_set(&self.set_file).map(|set| Known::Set(Arc::new(set))),
+                kept => kept,
+            };
             if let Some(known) = &kept {
                 info!(generation = known.generation(), "going by what this machine kept");
             }

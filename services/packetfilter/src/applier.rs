@@ -1,12 +1,16 @@
-use std::{fmt, time::Duration};
+use std::{fmt, fs::File, time::Duration};
 
 use runtime::chain;
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use crate::{Deviation, Kept, KeptError, Ruleset, Tool, ToolError, deviations, ipset, nftables};
 
 /// How long the filter's own tool may take. A hundred thousand networks take it some seconds.
 const TOOL_LIMIT: Duration = Duration::from_mins(1);
+/// How long somebody else's change is waited for, and how often that is looked at.
+const TURN_LIMIT: Duration = Duration::from_secs(15);
+const TURN_PAUSE: Duration = Duration::from_millis(20);
 /// Most deviations that are told one by one where one sentence must do.
 const TOLD: usize = 5;
 
@@ -140,7 +144,7 @@ impl Applier {
     /// Loads a file in one step and looks whether it is as it was meant, and the node as it should be. What it gives is what
     /// to compare with from then on.
     pub async fn apply(&self, text: &str) -> Result<Ruleset, ApplyError> {
-        let _alone = self.kept.lock().map_err(ApplyError::Busy)?;
+        let _alone = self.alone().await.map_err(ApplyError::Busy)?;
         self.backend.check(text).await.map_err(ApplyError::Rejected)?;
         let before = self.before().await.map_err(ApplyError::Unreadable)?;
         told(self.kept.keep_before(&before));
@@ -157,6 +161,17 @@ impl Applier {
             told(self.kept.forget_before());
         }
         changed
+    }
+
+    /// Waits for its turn: one change after the other, whoever makes them.
+    async fn alone(&self) -> Result<File, KeptError> {
+        let limit = Instant::now() + TURN_LIMIT;
+        loop {
+            match self.kept.lock() {
+                Err(KeptError::Busy { .. }) if Instant::now() < limit => sleep(TURN_PAUSE).await,
+                turn => return turn,
+            }
+        }
     }
 
     /// What to go back to: after a change that was cut off, what that one began with.

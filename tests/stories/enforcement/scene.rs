@@ -95,7 +95,8 @@ impl Scene {
             return self.ground.node.tool("nft", "--stateless list ruleset");
         }
         let saved = self.ground.node.tool("ipset", "save");
-        let mut lines: Vec<_> = saved.lines().collect();
+        // A set that was made anew has another seed.
+        let mut lines: Vec<_> = saved.lines().map(|line| line.split(" bucketsize").next().unwrap()).collect();
         lines.sort_unstable();
         lines.join("\n")
     }

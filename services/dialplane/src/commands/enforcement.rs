@@ -167,6 +167,7 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         match error {
             error if error.is_unavailable() => Self::unavailable(error),
+            error if error.is_refused() => Self::refused(error),
             SourceError::NoGeneration => Self::negative(error),
             error => Self::usage(error),
         }
