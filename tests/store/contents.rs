@@ -1,7 +1,10 @@
 use std::{env, error::Error};
 
-use domain::{ApiRole, ApiTokenId, CustomerId, ExtensionId, NumberId, RingStrategy, ServerId};
-use routing::tables::{ApiToken, Customer, NodeToken, Number, Tables};
+use domain::{
+    ApiRole, ApiTokenId, CustomerId, ExtensionId, Lookup, NumberId, ProviderAddressId, Purpose,
+    ResolvedAddressId, RingStrategy, ServerId, Transport,
+};
+use routing::tables::{ApiToken, Customer, NodeToken, Number, ResolvedAddress, Tables};
 use store::StoreError;
 
 use super::database::{Database, article};
@@ -50,6 +53,18 @@ fn provider_address(rich: &mut Tables) {
     address.endpoint = Some("x".repeat(80).parse().unwrap());
     address.priority = u16::MAX;
     address.weight = 0;
+    (address.purpose, address.lookup, address.private_allowed) = (Purpose::Both, Lookup::Srv, true);
+    (address.transport, address.port, address.port_to) = (Some(Transport::Tls), Some(1), Some(u16::MAX));
+    address.valid_from = Some("1970-01-01T00:00:00Z".parse().unwrap());
+    address.valid_to = Some("9999-12-31T23:59:59Z".parse().unwrap());
+    (address.source, address.comment) = (Some("почта ".repeat(33)), Some("📞".repeat(1_000)));
+    rich.resolved_addresses.push(ResolvedAddress {
+        id: ResolvedAddressId(i64::MAX),
+        // Of no address at all.
+        provider_address_id: ProviderAddressId(9_999),
+        network: "fedc:ba98:7654:3210:fedc:ba98:7654:3210".parse().unwrap(),
+        port: Some(u16::MAX),
+    });
 }
 
 fn destinations(rich: &mut Tables) {

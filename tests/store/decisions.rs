@@ -33,6 +33,7 @@ fn decision(number: i64) -> LoggedDecision {
                 presentation: Presentation::Prohibited,
                 class: "premium".parse().ok(),
                 hops: Some(1),
+                asked_us: Some(NOW_US + number),
             },
             decided: Decided {
                 generation: Some(7),

@@ -38,7 +38,13 @@ pub(super) async fn an_older_database_is_brought_up_to_date(database: Database) 
     for table in LATER {
         database.by_hand(&format!("DROP TABLE {table}")).await.unwrap();
     }
-    // Only MariaDB keeps this rule apart from its column.
+    // Only MariaDB keeps rules apart from their columns.
+    for rule in ADDRESS_RULES {
+        database.by_hand(&format!("ALTER TABLE provider_addresses DROP CONSTRAINT {rule}")).await.ok();
+    }
+    for column in ADDRESS_COLUMNS {
+        database.by_hand(&format!("ALTER TABLE provider_addresses DROP COLUMN {column}")).await.unwrap();
+    }
     database.by_hand("ALTER TABLE providers DROP CONSTRAINT providers_domestic_caller_id_flag").await.ok();
     database.by_hand("ALTER TABLE providers DROP COLUMN domestic_caller_id").await.unwrap();
     database.by_hand("DELETE FROM _sqlx_migrations WHERE version > 10").await.unwrap();
@@ -64,8 +70,36 @@ pub(crate) const VIEWS: [&str; 10] = [
     "report_gaps",
 ];
 
+/// What addresses of carriers had not at first, each before those its rules name.
+pub(crate) const ADDRESS_COLUMNS: [&str; 10] = [
+    "comment",
+    "source",
+    "valid_to",
+    "valid_from",
+    "private_allowed",
+    "lookup",
+    "port_to",
+    "port",
+    "transport",
+    "purpose",
+];
+
+/// The rules of those columns.
+pub(crate) const ADDRESS_RULES: [&str; 9] = [
+    "provider_addresses_purpose_word",
+    "provider_addresses_transport_word",
+    "provider_addresses_port_range",
+    "provider_addresses_port_to_range",
+    "provider_addresses_lookup_word",
+    "provider_addresses_private_allowed_flag",
+    "provider_addresses_valid_from_form",
+    "provider_addresses_valid_to_form",
+    "provider_addresses_valid_to_order",
+];
+
 /// The newest first, each before those it refers to.
-pub(crate) const LATER: [&str; 35] = [
+pub(crate) const LATER: [&str; 36] = [
+    "resolved_addresses",
     "audit",
     "legal_holds",
     "retention_progress",

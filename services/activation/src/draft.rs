@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use generations::{ChunkHash, Diff, Finding, Manifest, Packed, Severity, Shrunk, diff, guard, lint, pack};
-use routing::{ChunkedTables, Generation, Snapshot, TableFaults, TableName, tables::NodeToken};
+use routing::{ChunkedTables, Generation, Layer, Snapshot, TableFaults, TableName, tables::NodeToken};
 use store::{Marks, Store, StoreError, WorkingCopy};
 use tokio::time::timeout;
 
@@ -31,21 +31,18 @@ pub enum Look {
 }
 
 /// What of the tables is looked at; the rest is taken from the active generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     All,
-    /// What nodes, people and programs prove themselves with. It is no part of a draft that waits for somebody to
-    /// activate it, and no rollback brings back what was revoked.
-    Tokens,
+    /// What is no part of a draft that waits for somebody to activate it.
+    Layer(Layer),
 }
 
 impl Part {
-    const TOKENS: [TableName; 2] = [TableName::NodeToken, TableName::ApiToken];
-
     pub fn tables(self) -> &'static [TableName] {
         match self {
             Self::All => &TableName::ALL,
-            Self::Tokens => &Self::TOKENS,
+            Self::Layer(layer) => layer.tables(),
         }
     }
 }
@@ -74,7 +71,7 @@ impl Draft {
     ) -> Result<Self, DraftError> {
         let copy = timeout(LIMIT, working_copy(store, look, part, base.as_deref()));
         let WorkingCopy { mut tables, marks } = copy.await.map_err(|_| DraftError::TooSlow)??;
-        if part == Part::Tokens {
+        if part == Part::Layer(Layer::Tokens) {
             drop_tokens_of_strangers(&mut tables);
         }
         Ok(aside(move || Self { part, ..Self::verify(tables, marks, base) }).await)
@@ -145,10 +142,10 @@ impl Draft {
         }
     }
 
-    /// Whether nothing is to be activated automatically after it. Tokens that go live on top of a generation that is
-    /// held leave it held; only whoever activates everything says that it is over.
+    /// Whether nothing is to be activated automatically after it. A layer that goes live on top of a generation that is
+    /// held leaves it held; only whoever activates everything says that it is over.
     pub(crate) fn holds(&self) -> bool {
-        self.part == Part::Tokens && self.follows_a_hold()
+        self.part != Part::All && self.follows_a_hold()
     }
 
     /// Whether activating it ends a hold, be there anything else to it or not.

@@ -105,16 +105,15 @@ pub async fn activate(store: &Store, draft: Draft, order: Order<'_>) -> Result<A
     Ok(draft.into_active(record, snapshot))
 }
 
-/// Activates an older generation again, with the tokens of today: what was revoked stays revoked.
+/// Activates an older generation again, with the layers of today: what was revoked stays revoked, and names stand for
+/// what they stand for now.
 ///
 /// The tables keep what was rolled back. With `held`, nothing of it is activated automatically.
 pub async fn rollback(store: &Store, number: u64, held: bool, order: Order<'_>) -> Result<Active, Refusal> {
     let head = store.latest_generation().await?.ok_or(Refusal::NothingActive)?;
     let now = Arc::new(Active::load(store, head.number, None).await?);
     let then = Arc::new(Active::load(store, number, Some(Arc::clone(&now))).await?);
-    let mut tables = then.tables().clone();
-    tables.node_tokens = now.tables().node_tokens.clone();
-    tables.api_tokens = now.tables().api_tokens.clone();
+    let mut tables = then.tables().clone().with_layers_of(now.tables());
     drop_tokens_of_strangers(&mut tables);
     let draft = Draft::verify(tables, Marks::default(), Some(now));
     // Lint may have learnt since: what was active once may be active again as long as it compiles.

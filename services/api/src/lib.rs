@@ -5,8 +5,10 @@
 //! as RFC 9457 has them, metrics. The role has a thread and connections of its own, and few of them: whatever is asked
 //! here, calls are routed and recorded beside it.
 
+mod active;
 mod calls;
 mod door;
+mod firewall;
 mod metrics;
 mod openapi;
 mod problem;
@@ -17,12 +19,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::{Router, middleware, routing::get};
 use domain::Secret;
-use runtime::{ApiConfig, CancellationToken, Tasks, chain, serve_http};
+use runtime::{ApiConfig, CancellationToken, FirewallConfig, Tasks, chain, serve_http};
 use store::{Options, Store};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tracing::{error, info};
 
-use crate::{problem::Problem, tokens::Tokens};
+use crate::{active::ActiveGeneration, problem::Problem, tokens::Tokens};
 pub use metrics::Metrics;
 
 /// Requests that are worked on at once, each with a connection to the database; others wait for their turn.
@@ -36,6 +38,7 @@ const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct ApiContext {
     pub config: ApiConfig,
+    pub firewall: FirewallConfig,
     /// The URL of the database, to which the role makes connections of its own.
     pub store: Secret,
     pub metrics: Metrics,
@@ -63,11 +66,11 @@ async fn serve(
     socket: std::net::TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let ApiContext { config, store, metrics } = context;
+    let ApiContext { config, firewall, store, metrics } = context;
     let store = Store::connect(store.expose(), options(&config)).await?;
     let listener = metrics.listener(TcpListener::from_std(socket)?, config.connections_max);
     let keep_alive = Duration::from_secs(config.deadline_s.max(KEEP_ALIVE_MIN_S));
-    let app = App::new(store, metrics, Duration::from_secs(config.deadline_s));
+    let app = App::new(store, metrics, firewall, Duration::from_secs(config.deadline_s));
     serve_http(listener, router(app), keep_alive, stop).await;
     Ok(())
 }
@@ -88,15 +91,19 @@ fn options(config: &ApiConfig) -> Options {
 struct App {
     store: Store,
     tokens: Arc<Tokens>,
+    active: Arc<ActiveGeneration>,
+    firewall: Arc<FirewallConfig>,
     metrics: Arc<Metrics>,
     turns: Arc<Semaphore>,
     deadline: Duration,
 }
 
 impl App {
-    fn new(store: Store, metrics: Metrics, deadline: Duration) -> Self {
+    fn new(store: Store, metrics: Metrics, firewall: FirewallConfig, deadline: Duration) -> Self {
         Self {
             tokens: Arc::new(Tokens::new(store.clone())),
+            active: Arc::new(ActiveGeneration::new(store.clone())),
+            firewall: Arc::new(firewall),
             store,
             metrics: Arc::new(metrics),
             turns: Arc::new(Semaphore::new(REQUESTS_AT_ONCE as usize)),
@@ -106,7 +113,9 @@ impl App {
 }
 
 fn router(app: App) -> Router {
-    let nouns = calls::routes().route_layer(middleware::from_fn_with_state(app.clone(), door::pass));
+    let nouns = calls::routes()
+        .merge(firewall::routes())
+        .route_layer(middleware::from_fn_with_state(app.clone(), door::pass));
     Router::new()
         .nest("/api/v1", nouns)
         .route("/api/v1/openapi.json", get(openapi::document))

@@ -11,6 +11,8 @@ use axum::{
 use records::{CONDITIONS, PAGING, Parameter, ZONE};
 use serde_json::{Map, Value, json};
 
+use crate::firewall;
+
 /// A path, beside those of other nouns.
 struct Path {
     template: &'static str,
@@ -18,20 +20,28 @@ struct Path {
     /// What stands in the path.
     id: Option<(&'static str, &'static str)>,
     parameters: &'static [&'static [Parameter]],
-    schema: &'static str,
+    answer: Answer,
     problems: &'static [StatusCode],
+}
+
+/// What a path answers with.
+enum Answer {
+    /// JSON of this schema.
+    Json(&'static str),
+    /// A file for another program, with a tag by which it can be asked for again.
+    File,
 }
 
 const ALWAYS: [StatusCode; 3] =
     [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::SERVICE_UNAVAILABLE];
 
-const PATHS: [Path; 3] = [
+const PATHS: [Path; 4] = [
     Path {
         template: "/api/v1/calls",
         about: "A page of recorded calls, the newest first unless asked otherwise.",
         id: None,
         parameters: &[CONDITIONS, PAGING],
-        schema: "Page",
+        answer: Answer::Json("Page"),
         problems: &[StatusCode::FORBIDDEN, StatusCode::URI_TOO_LONG, StatusCode::UNPROCESSABLE_ENTITY],
     },
     Path {
@@ -42,7 +52,7 @@ const PATHS: [Path; 3] = [
             "as a list shows it, slashes and all; also node/unique_id where Asterisk chose that",
         )),
         parameters: &[ZONE],
-        schema: "Call",
+        answer: Answer::Json("Call"),
         problems: &[StatusCode::NOT_FOUND],
     },
     Path {
@@ -50,8 +60,20 @@ const PATHS: [Path; 3] = [
         about: "The calls of all nodes that one first decision led to.",
         id: Some(("root", "the id of that decision")),
         parameters: &[ZONE],
-        schema: "Root",
+        answer: Answer::Json("Root"),
         problems: &[StatusCode::NOT_FOUND],
+    },
+    Path {
+        template: "/api/v1/firewall/{format}",
+        about: "The addresses carriers use, as a file for a packet filter or a proxy. For operators and admins.",
+        id: Some((
+            "format",
+            "nftables, ipset, iptables, pf, mikrotik, freepbx, pjsip, kamailio, opensips, fail2ban, aws, terraform, json, \
+             csv or plain",
+        )),
+        parameters: &[firewall::PARAMETERS],
+        answer: Answer::File,
+        problems: &[StatusCode::FORBIDDEN, StatusCode::CONFLICT],
     },
 ];
 
@@ -71,7 +93,7 @@ fn openapi() -> Value {
         "info": {
             "title": "Dialplane",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Recorded calls. Numbers are shown to the roles analyst, operator and admin; to a viewer all but \
+            "description": "Recorded calls, and files for firewalls. Numbers are shown to the roles analyst, operator and admin; to a viewer all but \
                 their first seven digits, and at least the last four, are hidden.",
         },
         "security": [{ "token": [] }],
@@ -90,7 +112,16 @@ impl Path {
         });
         let parameters = self.parameters.iter().copied().flatten().map(query_parameter);
         let mut responses = Map::new();
-        responses.insert("200".to_owned(), response(self.about, "application/json", self.schema));
+        match self.answer {
+            Answer::Json(schema) => {
+                responses.insert("200".to_owned(), response(self.about, "application/json", schema));
+            }
+            Answer::File => {
+                responses.insert("200".to_owned(), file(self.about));
+                let same = "The file is the one whose ETag stands in If-None-Match.";
+                responses.insert("304".to_owned(), json!({ "description": same }));
+            }
+        }
         for status in ALWAYS.iter().chain(self.problems) {
             let reason = status.canonical_reason().unwrap_or_default();
             responses
@@ -122,6 +153,14 @@ fn query_parameter(parameter: &Parameter) -> Value {
 fn response(about: &str, content_type: &str, schema: &str) -> Value {
     let schema = json!({ "$ref": format!("#/components/schemas/{schema}") });
     json!({ "description": about, "content": { content_type: { "schema": schema } } })
+}
+
+/// Text of some kind.
+fn file(about: &str) -> Value {
+    let kinds = ["text/plain", "text/csv", "application/json"];
+    let content: Map<_, _> = kinds.into_iter().map(|kind| (kind.to_owned(), json!({}))).collect();
+    let tag = json!({ "description": "Changes with the file.", "schema": { "type": "string" } });
+    json!({ "description": about, "headers": { "ETag": tag }, "content": content })
 }
 
 /// The same for people: nothing in it comes from anybody else.

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::ApiRole;
+use firewall::Refused;
 use records::AskError;
 use runtime::chain;
 use serde::{Serialize, Serializer};
@@ -30,6 +31,18 @@ pub(crate) struct Problem {
     parameter: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     allowed: Vec<String>,
+    /// What in the tables is to blame.
+    #[serde(flatten)]
+    cell: Option<Box<Cell>>,
+}
+
+/// A cell of the tables, and the rule it breaks.
+#[derive(Debug, Serialize)]
+struct Cell {
+    table: &'static str,
+    row: i64,
+    field: &'static str,
+    rule: String,
 }
 
 fn urn<S: Serializer>(reason: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -49,6 +62,7 @@ impl Problem {
             detail: detail.into(),
             parameter: None,
             allowed: Vec::new(),
+            cell: None,
         }
     }
 
@@ -77,7 +91,7 @@ impl Problem {
     }
 
     pub(crate) fn no_such_method() -> Self {
-        let detail = "recorded calls are only read";
+        let detail = "what there is is only read";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "no_such_method", "The method is not allowed here", detail)
     }
 
@@ -98,6 +112,26 @@ impl Problem {
         let problem =
             Self::new(StatusCode::BAD_REQUEST, "bad_parameter", "A parameter makes no sense", detail);
         Self { parameter: Some(parameter.to_owned()), ..problem }
+    }
+
+    /// The same of what should have been one of a few words.
+    pub(crate) fn bad_word(
+        parameter: &str,
+        detail: String,
+        allowed: impl IntoIterator<Item = &'static str>,
+    ) -> Self {
+        let allowed = allowed.into_iter().map(str::to_owned).collect();
+        Self { allowed, ..Self::bad(parameter, detail) }
+    }
+
+    pub(crate) fn no_generation() -> Self {
+        Self::away("no_generation", "no generation is active yet")
+    }
+
+    /// What went wrong is logged where it did.
+    pub(crate) fn failed() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "failed", "Something went wrong", "the log of the process tells what")
     }
 
     pub(crate) fn late() -> Self {
@@ -144,6 +178,17 @@ impl From<AskError> for Problem {
     }
 }
 
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let detail = refused.to_string();
+        let problem = Self::new(StatusCode::CONFLICT, "refused", "A guard refuses the export", detail);
+        let Refused::Network { origin, rule, .. } = refused else { return problem };
+        let (table, field) = (origin.table.as_str(), origin.field.as_str());
+        let cell = Cell { table, row: origin.id, field, rule: rule.to_string() };
+        Self { cell: Some(Box::new(cell)), ..problem }
+    }
+}
+
 impl From<ListCallsError> for Problem {
     fn from(error: ListCallsError) -> Self {
         match error {
@@ -169,7 +214,6 @@ impl From<StoreError> for Problem {
             );
         }
         error!(error = %chain(&error), "a request failed");
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Self::new(status, "failed", "Something went wrong", "the log of the process tells what")
+        Self::failed()
     }
 }

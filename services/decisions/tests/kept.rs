@@ -146,6 +146,7 @@ fn record(number: i64) -> DecisionRecord {
             presentation: Presentation::Allowed,
             class: None,
             hops: None,
+            asked_us: None,
         },
         decided: Decided {
             generation: Some(1),

@@ -11,7 +11,7 @@ use std::{net::IpAddr, path::PathBuf};
 
 use activation::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{ApiRole, Class, NodeName, SipDriver};
+use domain::{ApiRole, Class, Moment, NodeName, SipDriver};
 use routing::TableName;
 use store::{AccountName, Author, Store};
 
@@ -445,6 +445,9 @@ pub(crate) struct RouteAsked {
     /// How often the call has been handed over between our servers
     #[arg(long)]
     pub(crate) hops: Option<u8>,
+    /// When it is asked, 2026-11-21T20:00:00Z: addresses may be valid for a time only [default: now]
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) at: Option<Moment>,
     /// Show what became of every candidate
     #[arg(long)]
     pub(crate) explain: bool,

@@ -48,4 +48,6 @@ ids! {
     ApiTokenId,
     /// Key of `node_tokens`.
     NodeTokenId,
+    /// Key of `resolved_addresses`.
+    ResolvedAddressId,
 }

@@ -10,6 +10,7 @@ mod country;
 mod error;
 mod host;
 mod id;
+mod moment;
 mod name;
 mod network;
 mod number;
@@ -26,9 +27,10 @@ pub use error::{Invalid, shortened};
 pub use host::{CarrierHost, HostName};
 pub use id::{
     ApiTokenId, CountryId, CurrencyId, CustomerId, ExtensionId, GateId, NodeTokenId, NumberDestinationId,
-    NumberId, ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RouteId, ServerId,
-    ServiceNumberId,
+    NumberId, ProviderAddressId, ProviderId, ResolvedAddressId, RingGroupId, RingGroupMemberId, RouteId,
+    ServerId, ServiceNumberId,
 };
+pub use moment::Moment;
 pub use name::{ContextName, ExtenName, NodeName, PeerName};
 pub use network::Network;
 pub use number::{Digits, E164, Prefix};

@@ -91,23 +91,21 @@ pub struct Origin {
 #[serde(rename_all = "snake_case")]
 pub enum OriginTable {
     ProviderAddresses,
-    ResolvedAddresses,
     Servers,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OriginField {
+    /// What the host name stands for, or is itself.
     Domainname,
     Ipaddress,
-    Network,
 }
 
 impl OriginTable {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ProviderAddresses => "provider_addresses",
-            Self::ResolvedAddresses => "resolved_addresses",
             Self::Servers => "servers",
         }
     }
@@ -118,7 +116,6 @@ impl OriginField {
         match self {
             Self::Domainname => "domainname",
             Self::Ipaddress => "ipaddress",
-            Self::Network => "network",
         }
     }
 }

@@ -1,14 +1,13 @@
 use domain::{
-    CarrierHost, Direction, HopProtocol, Network, NodeName, Protocol, ProviderAddressId, ProviderId, Purpose,
-    ServerId,
+    Direction, HopProtocol, Moment, NodeName, Protocol, ProviderAddressId, ProviderId, Purpose, ServerId,
 };
 use routing::{
-    ChunkedTables,
+    ChunkedTables, Location, Locations,
     tables::{Provider, ProviderAddress, Server},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::{Entry, Origin, OriginField, OriginTable, Who};
+use crate::{Entry, Origin, OriginField, OriginTable, Ports, Who};
 
 /// Which entries are wanted; absent: all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,14 +40,15 @@ pub struct NoSuchServer(pub NodeName);
 /// is anywhere, so that nobody can tell; what is dialled may be dialled from every server. The server itself is not there.
 pub fn select(tables: &ChunkedTables, at_us: i64, question: &Question) -> Result<Selection, NoSuchServer> {
     let me = question.server.as_ref().map(|name| server(tables, name)).transpose()?;
-    let _ = at_us;
+    let locations = Locations::new(tables.resolved_addresses.rows());
     let places = me.map(|me| Places::new(tables, me));
     let mut selection = Selection::default();
-    for row in tables.provider_addresses.rows().filter(|row| row.enabled) {
+    let is_there = |row: &&ProviderAddress| row.enabled && row.validity().holds(Some(at_us));
+    for row in tables.provider_addresses.rows().filter(is_there) {
         let provider = tables.providers.get(row.provider_id.0).filter(|provider| provider.enabled);
         let Some(provider) = provider.filter(|_| question.wants_row(row)) else { continue };
         if places.as_ref().is_none_or(|places| places.concern(provider, row)) {
-            push_address(&mut selection, provider, row);
+            push_address(&mut selection, &locations, provider, row);
         }
     }
     let others = tables.servers.rows().filter(|server| server.enabled && Some(server.id) != me);
@@ -63,7 +63,7 @@ fn server(tables: &ChunkedTables, name: &NodeName) -> Result<ServerId, NoSuchSer
 
 impl Question {
     fn wants_row(&self, row: &ProviderAddress) -> bool {
-        self.accepts(row.direction, row.proto, Purpose::Signalling)
+        self.accepts(row.direction, row.proto, row.purpose)
     }
 
     fn wants(&self, entry: &Entry) -> bool {
@@ -87,33 +87,35 @@ impl Question {
     }
 }
 
-fn push_address(selection: &mut Selection, provider: &Provider, row: &ProviderAddress) {
-    let Some((network, origin)) = network(row) else {
+fn push_address(
+    selection: &mut Selection,
+    locations: &Locations<'_>,
+    provider: &Provider,
+    row: &ProviderAddress,
+) {
+    let before = selection.entries.len();
+    selection.entries.extend(locations.of(row).map(|location| of_location(location, provider, row)));
+    if selection.entries.len() == before {
         selection.unresolved.push(row.id);
-        return;
-    };
-    selection.entries.push(Entry {
-        network,
-        who: Who::Provider { id: provider.id, name: provider.providername.clone() },
-        purpose: Purpose::Signalling,
-        direction: row.direction,
-        protocol: row.proto,
-        transport: None,
-        ports: None,
-        endpoint: row.peer(),
-        comment: None,
-        valid_from_us: None,
-        valid_to_us: None,
-        origin,
-    });
+    }
 }
 
-fn network(row: &ProviderAddress) -> Option<(Network, Origin)> {
-    let origin = |field| Origin { table: OriginTable::ProviderAddresses, id: row.id.0, field };
-    match (row.ipaddress, &row.domainname) {
-        (Some(network), _) => Some((network, origin(OriginField::Ipaddress))),
-        (None, CarrierHost::Network(network)) => Some((*network, origin(OriginField::Domainname))),
-        (None, CarrierHost::Name(_)) => None,
+fn of_location(location: Location, provider: &Provider, row: &ProviderAddress) -> Entry {
+    // What DNS said is the host name's doing.
+    let field = if row.ipaddress.is_some() { OriginField::Ipaddress } else { OriginField::Domainname };
+    Entry {
+        network: location.network,
+        who: Who::Provider { id: provider.id, name: provider.providername.clone() },
+        purpose: row.purpose,
+        direction: row.direction,
+        protocol: row.proto,
+        transport: row.transport,
+        ports: location.ports.and_then(|ports| Ports::new(ports.from, ports.to)),
+        endpoint: row.peer(),
+        comment: row.comment.clone(),
+        valid_from_us: row.valid_from.map(Moment::us),
+        valid_to_us: row.valid_to.map(Moment::us),
+        origin: Origin { table: OriginTable::ProviderAddresses, id: row.id.0, field },
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use routing::TableName;
 use serde::Serialize;
 
-use crate::{Manifest, diff::by_name, is_token_table};
+use crate::{Manifest, diff::by_name};
 
 /// A table may lose this share of its rows unasked, percent …
 const LOSS_PERCENT: u64 = 30;
@@ -23,10 +23,10 @@ pub struct Shrunk {
     pub after: u64,
 }
 
-/// The tables that lost more than 30 % and at least 20 of their rows, or all of them. Tokens are revoked at will, so
-/// their tables are not watched.
+/// The tables that lost more than 30 % and at least 20 of their rows, or all of them. Layers are not watched: tokens are
+/// revoked at will, and names are resolved under guards of their own.
 pub fn guard(old: &Manifest, new: &Manifest) -> Vec<Shrunk> {
-    let watched = TableName::ALL.into_iter().filter(|table| !is_token_table(*table));
+    let watched = TableName::ALL.into_iter().filter(|table| table.layer().is_none());
     let tables = watched.map(|table| Shrunk { table, before: old.rows(table), after: new.rows(table) });
     tables.filter(Shrunk::is_suspicious).collect()
 }

@@ -25,7 +25,7 @@ pub use file::{FileDamage, GenerationFile, Part};
 pub use guard::{Shrunk, guard};
 pub use hash::{Checksum, ChunkHash, NoHash};
 pub use lint::{Finding, LISTED_FINDINGS_MAX, Severity, lint};
-pub use manifest::{Entry, Manifest, ManifestError, is_token_table};
+pub use manifest::{Entry, Manifest, ManifestError};
 pub use pack::{Packing, missing, pack, unpack};
 pub use packed::{MAX_CANONICAL_BYTES, Packed};
 pub use record::GenerationRecord;

@@ -17,8 +17,8 @@ mod tests;
 #[cfg(test)]
 mod truth;
 
-use domain::{Class, CountryCode, E164, Network, NumberId, ProviderId, ServerId};
-use routing::{ChunkedTables, tables};
+use domain::{Class, CountryCode, E164, NumberId, ProviderId, ServerId};
+use routing::{ChunkedTables, Locations, tables};
 use rustc_hash::FxHashSet;
 
 pub use finding::{Finding, LISTED_FINDINGS_MAX, Severity};
@@ -44,6 +44,8 @@ pub fn lint(tables: &ChunkedTables) -> Vec<Finding> {
 /// The tables, and what several families of rules ask about them.
 struct Known<'t> {
     tables: &'t ChunkedTables,
+    /// What addresses of providers stand for.
+    networks: Locations<'t>,
     /// The providers with an address that is dialled.
     dialled: FxHashSet<ProviderId>,
     /// The providers with a number that is dialled through a gate of its own.
@@ -59,8 +61,9 @@ struct Known<'t> {
 impl<'t> Known<'t> {
     fn new(tables: &'t ChunkedTables) -> Self {
         let addresses = || tables.provider_addresses.rows().filter(|row| row.enabled);
-        let dialled = addresses().filter(|row| row.direction.allows_out());
-        let recognised = addresses().filter(|row| row.direction.allows_in() && network(row).is_some());
+        let dialled = addresses().filter(|row| row.is_dialled());
+        let networks = Locations::new(tables.resolved_addresses.rows());
+        let recognised = addresses().filter(|row| row.is_recognised() && networks.of(row).next().is_some());
         let servers = tables.servers.rows().filter(|row| row.enabled);
         let behind_gates = tables.gates.rows().filter_map(|gate| tables.numbers.get(gate.number_id.0));
         let shown = behind_gates.filter(|number| number.enabled && number.direction.allows_out());
@@ -69,6 +72,7 @@ impl<'t> Known<'t> {
             gated: shown.map(|number| number.provider_id).collect(),
             dialled: dialled.map(|row| row.provider_id).collect(),
             recognised: recognised.map(|row| row.provider_id).collect(),
+            networks,
             destined: tables.number_destinations.rows().map(|row| row.number_id).collect(),
             locations: servers.map(|row| row.location).collect(),
         }
@@ -105,12 +109,4 @@ fn sells(provider: &tables::Provider, class: Class) -> bool {
     // What the carrier is asked for depends on the number, whether it is asked does not.
     let number: Option<E164> = "1".parse().ok();
     number.is_some_and(|number| provider.carrier_user(number, class).is_some())
-}
-
-/// The network behind an address: what it was resolved to, or what it says itself.
-fn network(row: &tables::ProviderAddress) -> Option<Network> {
-    row.ipaddress.or(match row.domainname {
-        domain::CarrierHost::Network(network) => Some(network),
-        domain::CarrierHost::Name(_) => None,
-    })
 }

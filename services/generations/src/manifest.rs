@@ -9,12 +9,6 @@ const HEADING: &str = "dialplane manifest 1";
 /// Longest name a table of another release may have, as the databases limit it.
 const TABLE_NAME_MAX: usize = 64;
 
-/// Whether a table holds what nodes, people and programs prove themselves with. These tables are a layer of their own:
-/// a rollback leaves them as they are, so that a token once revoked never comes back.
-pub fn is_token_table(table: TableName) -> bool {
-    matches!(table, TableName::NodeToken | TableName::ApiToken)
-}
-
 /// One chunk of a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
@@ -91,12 +85,12 @@ impl Manifest {
         changed
     }
 
-    /// This configuration with the tokens of another one: what a rollback to this one activates.
+    /// This configuration with the layers of another one: what a rollback to this one activates.
     #[must_use]
-    pub fn with_tokens_of(&self, other: &Self) -> Self {
-        let tokens = |place: &ChunkPlace| is_token_table(place.table);
-        let own = self.entries.iter().filter(|(place, _)| !tokens(place));
-        let others = other.entries.iter().filter(|(place, _)| tokens(place));
+    pub fn with_layers_of(&self, other: &Self) -> Self {
+        let layer = |place: &ChunkPlace| place.table.layer().is_some();
+        let own = self.entries.iter().filter(|(place, _)| !layer(place));
+        let others = other.entries.iter().filter(|(place, _)| layer(place));
         let entries = own.chain(others).map(|(place, content)| (*place, *content)).collect();
         Self { entries, foreign: self.foreign.clone() }
     }
@@ -247,15 +241,17 @@ mod tests {
     }
 
     #[test]
-    fn tokens_stay_when_everything_else_goes_back() {
+    fn layers_stay_when_everything_else_goes_back() {
         let old = manifest(&[
             sample(TableName::Number, 0, 1),
             sample(TableName::NodeToken, 0, 1),
             sample(TableName::ApiToken, 4, 1),
+            sample(TableName::ResolvedAddress, 0, 1),
         ]);
-        let active = manifest(&[sample(TableName::Number, 0, 2), sample(TableName::NodeToken, 0, 2)]);
-        let back = manifest(&[sample(TableName::Number, 0, 1), sample(TableName::NodeToken, 0, 2)]);
-        assert_eq!(old.with_tokens_of(&active), back);
+        let layers = [sample(TableName::NodeToken, 0, 2), sample(TableName::ResolvedAddress, 3, 7)];
+        let active = manifest(&[[sample(TableName::Number, 0, 2)].as_slice(), &layers].concat());
+        let back = manifest(&[[sample(TableName::Number, 0, 1)].as_slice(), &layers].concat());
+        assert_eq!(old.with_layers_of(&active), back);
     }
 
     #[test]

@@ -22,10 +22,15 @@ use written::{national_forms, patterns};
 /// Most numbers that get a line of their own; the others are refused like unknown ones.
 pub const FALLBACK_NUMBERS_MAX: usize = 10_000;
 
-/// The include file of a node.
-pub fn fallback(tables: &Tables, snapshot: &Snapshot, node: &NodeName) -> Result<String, NodesError> {
+/// The include file of a node, as it is right at a microsecond of UTC: an address that is not valid then is not in it.
+pub fn fallback(
+    tables: &Tables,
+    snapshot: &Snapshot,
+    node: &NodeName,
+    at_us: i64,
+) -> Result<String, NodesError> {
     let me = server(tables, node)?;
-    let mut file = File { text: String::new(), tables, snapshot, me };
+    let mut file = File { text: String::new(), tables, snapshot, me, at_us };
     file.head();
     file.outbound();
     file.inbound();
@@ -37,6 +42,7 @@ struct File<'t> {
     tables: &'t Tables,
     snapshot: &'t Snapshot,
     me: &'t Server,
+    at_us: i64,
 }
 
 impl<'t> File<'t> {
@@ -100,6 +106,7 @@ impl<'t> File<'t> {
             presentation: domain::Presentation::Allowed,
             class: None,
             hops: None,
+            asked_us: Some(self.at_us),
         };
         match decide(self.snapshot, &request, &mut NoTrace).outcome {
             Outcome::Dial { attempts, .. } => attempts

@@ -174,7 +174,7 @@ impl Service {
             sink.put(DecisionRecord {
                 id: id.into(),
                 root: root.into(),
-                decided_us: now_us(),
+                decided_us: request.asked_us.unwrap_or_else(now_us),
                 question: Question::of(&request),
                 decided: Decided::of(snapshot, &decision, &parties),
             });
@@ -281,5 +281,6 @@ fn request<'f>(
         presentation: Presentation::from_asterisk(&fields.pres),
         class,
         hops: hop.map(|hop| hop.count),
+        asked_us: Some(now_us()),
     })
 }

@@ -52,6 +52,7 @@ mod tests {
             presentation: domain::Presentation::Allowed,
             class: None,
             hops: None,
+            asked_us: None,
         };
         let decided = Decided {
             generation: Some(1),

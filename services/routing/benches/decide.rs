@@ -78,6 +78,7 @@ fn attempts(snapshot: &Snapshot, node: &NodeName, question: &Question) -> usize 
         presentation: Presentation::Allowed,
         class: None,
         hops: None,
+        asked_us: Some(1_795_291_200_000_000),
     };
     match black_box(decide(snapshot, black_box(&request), &mut NoTrace)).outcome {
         routing::Outcome::Dial { attempts, .. } => attempts.len(),

@@ -235,8 +235,12 @@ reasons! {
         NumberProviderOnly = "number_provider_only",
         /// The address only receives.
         IncomingOnly = "incoming_only",
+        /// The address is the carrier's media, which is not dialled.
+        MediaOnly = "media_only",
         /// The address is disabled.
         AddressDisabled = "address_disabled",
+        /// The address is not valid yet, or not any more.
+        AddressNotValid = "address_not_valid",
         /// No route of the provider takes this number in this class.
         DestinationNotTaken = "destination_not_taken",
         /// The provider has tariff prefixes, but none for this class.

@@ -8,13 +8,16 @@ mod decide;
 mod decision;
 mod dial;
 mod draw;
+mod layers;
 mod listing;
+mod locations;
 mod record;
 mod request;
 mod snapshot;
 pub mod tables;
 mod tariff;
 mod trace;
+mod validity;
 
 pub use chunked::{
     Chunk, ChunkPlace, Chunked, ChunkedTables, KEYS_PER_CHUNK, KeyRange, NoSuchTable, Row, RowChange,
@@ -25,8 +28,11 @@ pub use decision::{
     Attempt, CallerId, Decision, DialplanPlace, DropReason, HopQuestion, Outcome, RefusalReason, Then, Via,
 };
 pub use dial::{CarrierNumber, CarrierUser, Dial, HopExten};
+pub use layers::Layer;
 pub use listing::{ListedAddress, listing};
+pub use locations::{Location, Locations, Ports};
 pub use record::{Decided, DecidedAttempt, DecisionRecord, Question};
 pub use request::{Request, Verb};
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
 pub use trace::{Candidate, CandidateKey, ExplainedCandidate, Explanation, NoTrace, Parties, Place, Trace};
+pub use validity::Validity;

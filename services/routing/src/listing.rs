@@ -31,7 +31,7 @@ impl ListedAddress<'_> {
     /// The Dial string for a number, on a node with this driver; nothing where the address only receives or the
     /// provider does not sell the class.
     pub fn dial_string(&self, number: E164, class: Class, driver: SipDriver) -> Option<String> {
-        if !self.address.direction.allows_out() {
+        if !self.address.is_dialled() {
             return None;
         }
         let user = self.provider.carrier_user(number, class)?;

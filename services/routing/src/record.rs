@@ -38,6 +38,8 @@ pub struct Question {
     pub class: Option<Class>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hops: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_us: Option<i64>,
 }
 
 /// What follows from a question and a generation, the same on every router.
@@ -93,6 +95,7 @@ impl Question {
             presentation: request.presentation,
             class: request.class,
             hops: request.hops,
+            asked_us: request.asked_us,
         }
     }
 
@@ -115,6 +118,7 @@ impl Question {
             presentation: self.presentation,
             class: self.class,
             hops: self.hops,
+            asked_us: self.asked_us,
         }
     }
 }

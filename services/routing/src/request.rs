@@ -51,4 +51,7 @@ pub struct Request<'a> {
     /// How often the call has gone from server to server already, as the calling server says. Believed only when the
     /// endpoint is one of our servers.
     pub hops: Option<u8>,
+    /// When it was asked, microseconds of UTC; what is valid only for a time is so by this clock and no other. Absent
+    /// from questions that were kept before anything was: whatever is enabled is valid then.
+    pub asked_us: Option<i64>,
 }

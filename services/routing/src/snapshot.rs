@@ -5,6 +5,7 @@
 //! others. [`parts`] says which part comes from which tables; [`references`] and [`checks`] list the rules.
 
 mod accounts;
+mod addresses;
 mod allowlist;
 mod calling_codes;
 mod checks;
@@ -180,9 +181,10 @@ impl Snapshot {
         self.parts.providers.all()
     }
 
-    /// The provider that calls from this address: the longest network that holds it.
-    pub(crate) fn provider_of_source(&self, source: IpAddr) -> Option<&Provider> {
-        self.parts.allowlist.longest_match(source).map(|index| &self.providers()[index as usize])
+    /// The provider that calls from this address: of the networks that are valid, the longest that holds it.
+    pub(crate) fn provider_of_source(&self, source: IpAddr, asked_us: Option<i64>) -> Option<&Provider> {
+        let found = self.parts.allowlist.longest_match(source, asked_us);
+        found.map(|index| &self.providers()[index as usize])
     }
 
     /// The account of a provider that shows its own number without telling us which.

@@ -13,14 +13,14 @@ use std::hash::{Hash, Hasher};
 use domain::{
     ApiRole, ApiTokenId, CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId,
     CustomerId, DialRules, Digits, Direction, E164, ExtenName, ExtensionId, GateId, HopPath, HopProtocol,
-    Network, NodeName, NodeTokenId, NumberDestinationId, NumberId, PeerName, Prefix, Protocol,
-    ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RingStrategy, RouteId, ServerId,
-    ServiceNumberId, SipDriver, StopRule,
+    HostName, Lookup, Moment, Network, NodeName, NodeTokenId, NumberDestinationId, NumberId, PeerName,
+    Prefix, Protocol, ProviderAddressId, ProviderId, Purpose, ResolvedAddressId, RingGroupId,
+    RingGroupMemberId, RingStrategy, RouteId, ServerId, ServiceNumberId, SipDriver, StopRule, Transport,
 };
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
-use crate::{CarrierNumber, CarrierUser, tariff::Tariff};
+use crate::{CarrierNumber, CarrierUser, Validity, tariff::Tariff};
 
 /// Calls a macro with every table as `Row in table`, each after those its rows refer to: the one list of tables.
 #[macro_export]
@@ -43,6 +43,7 @@ macro_rules! for_every_table {
             ServiceNumber in service_numbers,
             NodeToken in node_tokens,
             ApiToken in api_tokens,
+            ResolvedAddress in resolved_addresses,
         }
     };
 }
@@ -67,6 +68,7 @@ pub struct Tables {
     pub service_numbers: Vec<ServiceNumber>,
     pub node_tokens: Vec<NodeToken>,
     pub api_tokens: Vec<ApiToken>,
+    pub resolved_addresses: Vec<ResolvedAddress>,
 }
 
 impl Tables {
@@ -185,12 +187,59 @@ pub struct ProviderAddress {
     pub weight: u16,
     #[serde(default = "yes")]
     pub enabled: bool,
+    #[serde(default = "signalling")]
+    pub purpose: Purpose,
+    /// What carries the signalling; absent: whatever the protocol knows.
+    pub transport: Option<Transport>,
+    /// The port of the other side, 1 to 65535; absent: the protocol's own.
+    pub port: Option<u16>,
+    /// The last port of a range that begins with `port`.
+    pub port_to: Option<u16>,
+    /// How a host name without `ipaddress` is resolved.
+    #[serde(default = "by_host")]
+    pub lookup: Lookup,
+    /// Whether the host name may stand for private addresses (RFC 1918, 6598, 4193, link-local).
+    #[serde(default)]
+    pub private_allowed: bool,
+    /// The first moment at which the address is valid; absent: it was always.
+    pub valid_from: Option<Moment>,
+    /// The first moment at which it is not valid any more; absent: it will always be.
+    pub valid_to: Option<Moment>,
+    /// Where it came from: the carrier's mail of a date, a ticket.
+    pub source: Option<String>,
+    pub comment: Option<String>,
 }
 
 impl ProviderAddress {
-    /// The section on the nodes that stands for this address. A network or an IPv6 address cannot name one.
+    /// The section on the nodes that stands for this address. A network or an IPv6 address cannot name one, and media
+    /// has none.
     pub fn peer(&self) -> Option<PeerName> {
+        if !self.purpose.is_for_signalling() {
+            return None;
+        }
         self.endpoint.clone().or_else(|| self.domainname.to_string().parse().ok())
+    }
+
+    /// Whether calls go out to it.
+    pub fn is_dialled(&self) -> bool {
+        self.purpose.is_for_signalling() && self.direction.allows_out()
+    }
+
+    /// Whether calls that come from it are its provider's.
+    pub fn is_recognised(&self) -> bool {
+        self.purpose.is_for_signalling() && self.direction.allows_in()
+    }
+
+    pub fn validity(&self) -> Validity {
+        Validity::new(self.valid_from, self.valid_to)
+    }
+
+    /// The host name whose addresses DNS has to say; none where the address stands in the row.
+    pub fn unpinned_name(&self) -> Option<&HostName> {
+        match &self.domainname {
+            CarrierHost::Name(name) if self.ipaddress.is_none() => Some(name),
+            _ => None,
+        }
     }
 }
 
@@ -379,6 +428,17 @@ pub struct NodeToken {
     pub comment: Option<String>,
 }
 
+/// An address that the host name of a provider address stands for, as DNS said. It means something only beside that row:
+/// the row may be gone, or be pinned by now, and then this one says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ResolvedAddress {
+    pub id: ResolvedAddressId,
+    pub provider_address_id: ProviderAddressId,
+    pub network: Network,
+    /// The port an SRV record gave, 1 to 65535; absent: that of the provider address.
+    pub port: Option<u16>,
+}
+
 /// Seconds one Dial may take where a row says nothing.
 pub const DEFAULT_DIAL_TIMEOUT_S: u16 = 60;
 /// Priority and weight where a row says nothing, and of a provider without routes.
@@ -398,4 +458,12 @@ fn default_rank() -> u16 {
 
 fn default_class() -> Class {
     Class::Cli
+}
+
+fn signalling() -> Purpose {
+    Purpose::Signalling
+}
+
+fn by_host() -> Lookup {
+    Lookup::Host
 }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use domain::{
     ApiRole, ApiTokenId, CarrierHost, Class, ContextName, CountryCode, CountryId, CurrencyCode, CurrencyId,
     CustomerId, Digits, Direction, E164, ExtenName, ExtensionId, GateId, HopPath, HopProtocol, Invalid,
-    Network, NodeName, NodeTokenId, NumberDestinationId, NumberId, PeerName, Prefix, Protocol,
-    ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RingStrategy, RouteId, ServerId,
-    ServiceNumberId, SipDriver, StopRule,
+    Lookup, Moment, Network, NodeName, NodeTokenId, NumberDestinationId, NumberId, PeerName, Prefix,
+    Protocol, ProviderAddressId, ProviderId, Purpose, ResolvedAddressId, RingGroupId, RingGroupMemberId,
+    RingStrategy, RouteId, ServerId, ServiceNumberId, SipDriver, StopRule, Transport,
 };
 
 use crate::{
@@ -225,6 +225,7 @@ keys!(
     NumberId,
     ProviderAddressId,
     ProviderId,
+    ResolvedAddressId,
     RingGroupId,
     RingGroupMemberId,
     RouteId,
@@ -245,14 +246,18 @@ texts!(
     ExtenName,
     HopPath,
     HopProtocol,
+    Lookup,
+    Moment,
     Network,
     NodeName,
     PeerName,
     Prefix,
     Protocol,
+    Purpose,
     RingStrategy,
     SipDriver,
     StopRule,
+    Transport,
 );
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const IDS_PER_STATEMENT: usize = 1_000;
 
 impl Store {
     /// Makes the working copy equal to `wanted`, all of it or, on any error, nothing, and marks every chunk that differed.
-    /// Tokens stay as they are: what was revoked stays revoked. A server whose token is still valid can therefore not
+    /// Layers stay as they are: what was revoked stays revoked. A server whose token is still valid can therefore not
     /// vanish: that is `Dangling` and names the token's row.
     pub async fn replace_working_copy(&self, wanted: &ChunkedTables) -> Result<(), StoreError> {
         in_transaction!(self, begin_write, connection => replace(connection, wanted, &self.author).await)
@@ -34,10 +34,7 @@ async fn replace<C: Connection>(
     wanted: &ChunkedTables,
     author: &Author,
 ) -> Result<(), StoreError> {
-    let scope: Vec<_> = TableName::ALL
-        .into_iter()
-        .filter(|table| !matches!(table, TableName::NodeToken | TableName::ApiToken))
-        .collect();
+    let scope: Vec<_> = TableName::ALL.into_iter().filter(|table| table.layer().is_none()).collect();
     if let Some(defer) = C::DIALECT.defer_references() {
         connection.command(defer).await.map_err(StoreError::driver(defer))?;
     }

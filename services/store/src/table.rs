@@ -7,7 +7,8 @@ use routing::{
     ChunkPlace, ChunkedTables, Row, TableName, range_of,
     tables::{
         ApiToken, Country, Currency, Customer, Extension, Gate, NodeToken, Number, NumberDestination,
-        Provider, ProviderAddress, RingGroup, RingGroupMember, Route, Server, ServiceNumber, Tables,
+        Provider, ProviderAddress, ResolvedAddress, RingGroup, RingGroupMember, Route, Server, ServiceNumber,
+        Tables,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -300,7 +301,8 @@ tables! {
         dynamic_calls_caller_id, append_plus, domestic_caller_id, sells_outgoing, dial_timeout_s, stop_rule, enabled
     }
     ProviderAddress in provider_addresses {
-        provider_id, domainname, ipaddress, endpoint, direction, proto, priority, weight, enabled
+        provider_id, domainname, ipaddress, endpoint, direction, proto, priority, weight, enabled, purpose, transport,
+        port, port_to, lookup, private_allowed, valid_from, valid_to, source, comment
     }
     Route in routes { provider_id, prefix, class, priority, weight, enabled }
     Server in servers {
@@ -316,4 +318,5 @@ tables! {
     ServiceNumber in service_numbers { country, number, provider_id, dialled_as, priority }
     NodeToken in node_tokens { server_id, token_sha256, comment }
     ApiToken in api_tokens { role, token_sha256, comment }
+    ResolvedAddress in resolved_addresses { provider_address_id, network, port }
 }

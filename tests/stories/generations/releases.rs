@@ -10,7 +10,7 @@ use routing::{Chunk, ChunkPlace, Chunked, ChunkedTables, Row, TableName};
 use serde::Serialize;
 use store::{Marks, NewGeneration, Options, Store};
 
-use crate::store::schema::{LATER, VIEWS};
+use crate::store::schema::{ADDRESS_COLUMNS, ADDRESS_RULES, LATER, VIEWS};
 
 use super::{ask, assert_dials, name_gate, newest, on_every_database, wait_dials, with_article};
 
@@ -122,6 +122,13 @@ fn older(url: &str) {
     }
     for table in LATER.into_iter().take_while(|table| *table != "api_tokens") {
         fleet.by_hand(&format!("DROP TABLE {table}"));
+    }
+    // Only MariaDB keeps rules apart from their columns.
+    for rule in ADDRESS_RULES.into_iter().filter(|_| url.starts_with("mysql:")) {
+        fleet.by_hand(&format!("ALTER TABLE provider_addresses DROP CONSTRAINT {rule}"));
+    }
+    for column in ADDRESS_COLUMNS {
+        fleet.by_hand(&format!("ALTER TABLE provider_addresses DROP COLUMN {column}"));
     }
     fleet.by_hand("DELETE FROM _sqlx_migrations WHERE version > 17");
 

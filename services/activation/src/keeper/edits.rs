@@ -1,8 +1,9 @@
 //! Automatic activation: what was edited goes live, or is refused where people can see it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use generations::Checksum;
+use routing::Layer;
 use runtime::{Activation, GenerationsConfig, chain};
 use store::{Author, FINDINGS_BYTES_MAX, Marks, StoreError};
 use tokio::time::Instant;
@@ -24,6 +25,12 @@ const CLEARING: u64 = 16;
 #[derive(Debug)]
 pub(super) struct Edits {
     next_scan: Option<Instant>,
+    /// By the parts they are of: what waits in one never holds up the other.
+    pending: BTreeMap<Part, Pending>,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
     /// Since when there are marks.
     waiting: Option<Instant>,
     /// What was refused: it stays refused until somebody edits again.
@@ -47,7 +54,15 @@ enum Tables {
 impl Edits {
     pub(super) fn new(config: &GenerationsConfig) -> Self {
         let next_scan = (config.scan_s > 0).then(Instant::now);
-        Self { next_scan, waiting: None, refused: None }
+        Self { next_scan, pending: BTreeMap::new() }
+    }
+
+    fn of(&mut self, part: Part) -> &mut Pending {
+        self.pending.entry(part).or_default()
+    }
+
+    fn refused(&self, part: Part) -> Option<&Refused> {
+        self.pending.get(&part)?.refused.as_ref()
     }
 
     fn scan_is_due(&self) -> bool {
@@ -73,14 +88,16 @@ impl Keeper {
             return Ok(());
         }
         let Some(active) = &self.active else { return self.activate_first().await };
-        let part = self.part(active.record().held);
-        let marks = asked(self.context.store.edited_in(part.tables())).await?;
-        if self.is_worth_a_look(&marks) {
-            self.activate_part(Look::Marked, part, marks.newest()).await?;
+        let parts = self.parts(active.record().held);
+        for part in parts {
+            let marks = asked(self.context.store.edited_in(part.tables())).await?;
+            if self.is_worth_a_look(part, &marks) {
+                self.activate_part(Look::Marked, part, marks.newest()).await?;
+            }
         }
         if self.edits.scan_is_due() && self.presence.is_first() {
             let started = Instant::now();
-            let done = self.activate_part(Look::Whole, part, marks.newest()).await;
+            let done = self.scan(parts).await;
             let pause = Duration::from_secs(self.context.config.scan_s).max(started.elapsed() * SCAN_SHARE);
             self.edits.next_scan = Some(Instant::now() + pause);
             done?;
@@ -88,12 +105,22 @@ impl Keeper {
         Ok(())
     }
 
-    /// What goes live by itself. Tokens always do: one that was revoked must not wait for anybody's draft.
-    fn part(&self, held: bool) -> Part {
-        match self.context.config.activation {
-            Activation::Auto if !held => Part::All,
-            Activation::Auto | Activation::Manual => Part::Tokens,
+    async fn scan(&mut self, parts: [Part; 2]) -> Result<(), TurnError> {
+        for part in parts {
+            let marks = asked(self.context.store.edited_in(part.tables())).await?;
+            self.activate_part(Look::Whole, part, marks.newest()).await?;
         }
+        Ok(())
+    }
+
+    /// What goes live by itself, one after another. Layers always do: a token that was revoked must not wait for anybody's
+    /// draft, and what a name stands for not even for one that is refused.
+    fn parts(&self, held: bool) -> [Part; 2] {
+        let rest = match self.context.config.activation {
+            Activation::Auto if !held => Part::All,
+            Activation::Auto | Activation::Manual => Part::Layer(Layer::Tokens),
+        };
+        [Part::Layer(Layer::Resolved), rest]
     }
 
     /// A database without generations gets its first one as soon as its tables hold something.
@@ -103,23 +130,24 @@ impl Keeper {
         }
         self.edits.next_scan = Some(Instant::now() + COURTESY);
         match self.draft(Look::Whole, Part::All, None).await? {
-            Some(draft) if !draft.is_empty() => self.settle(draft, "the first one").await,
+            Some(draft) if !draft.is_empty() => self.settle(draft, Part::All, "the first one").await,
             _ => Ok(()),
         }
     }
 
-    fn is_worth_a_look(&mut self, marks: &Marks) -> bool {
+    fn is_worth_a_look(&mut self, part: Part, marks: &Marks) -> bool {
+        let refused = self.edits.refused(part).and_then(|refused| refused.newest_mark);
         if marks.is_empty() {
-            self.edits.waiting = None;
-            if self.edits.refused.as_ref().is_some_and(|refused| refused.newest_mark.is_some()) {
+            self.edits.of(part).waiting = None;
+            if refused.is_some() {
                 // What was refused here was mended, and another router took note.
-                self.accepted();
+                self.part_accepted(part);
             }
             return false;
         }
-        let since = *self.edits.waiting.get_or_insert_with(Instant::now);
+        let since = *self.edits.of(part).waiting.get_or_insert_with(Instant::now);
         let turn = self.presence.is_first() || since.elapsed() >= COURTESY;
-        let known = self.edits.refused.as_ref().is_some_and(|refused| refused.newest_mark == marks.newest());
+        let known = self.edits.refused(part).is_some_and(|refused| refused.newest_mark == marks.newest());
         turn && !known
     }
 
@@ -130,14 +158,14 @@ impl Keeper {
         newest_mark: Option<i64>,
     ) -> Result<(), TurnError> {
         let Some(draft) = self.draft(look, part, newest_mark).await? else { return Ok(()) };
-        if look == Look::Whole && self.was_refused(&Tables::Read(draft.manifest().checksum())) {
+        if look == Look::Whole && self.was_refused(part, &Tables::Read(draft.manifest().checksum())) {
             return Ok(());
         }
         let comment = match look {
             Look::Marked => "edited",
             Look::Whole => "found in the tables",
         };
-        self.settle(draft, comment).await
+        self.settle(draft, part, comment).await
     }
 
     /// Reads the tables; nothing if a row of theirs cannot be read, which is noted like any other refusal.
@@ -151,8 +179,8 @@ impl Keeper {
             Ok(draft) => Ok(Some(draft)),
             Err(error @ DraftError::Store(StoreError::Corrupt { .. })) => {
                 let tables = Tables::Unreadable(chain(&error).to_string());
-                if look == Look::Marked || !self.was_refused(&tables) {
-                    self.refused(Refused { newest_mark, tables }, error.into()).await?;
+                if look == Look::Marked || !self.was_refused(part, &tables) {
+                    self.refused(part, Refused { newest_mark, tables }, error.into()).await?;
                 }
                 Ok(None)
             }
@@ -160,12 +188,12 @@ impl Keeper {
         }
     }
 
-    fn was_refused(&self, tables: &Tables) -> bool {
-        self.edits.refused.as_ref().is_some_and(|refused| refused.tables == *tables)
+    fn was_refused(&self, part: Part, tables: &Tables) -> bool {
+        self.edits.refused(part).is_some_and(|refused| refused.tables == *tables)
     }
 
     /// Activates a draft or notes why not.
-    async fn settle(&mut self, draft: Draft, comment: &str) -> Result<(), TurnError> {
+    async fn settle(&mut self, draft: Draft, part: Part, comment: &str) -> Result<(), TurnError> {
         let considered = Refused {
             newest_mark: draft.marks().newest(),
             tables: Tables::Read(draft.manifest().checksum()),
@@ -177,34 +205,40 @@ impl Keeper {
             Ok(active) => {
                 info!(generation = active.record().number, comment, "edits activated");
                 self.context.metrics.activated("done");
-                self.accepted();
+                self.part_accepted(part);
                 self.adopt(active).await;
                 self.clear_old().await
             }
             Err(Refusal::Unchanged) => {
-                self.accepted();
+                self.part_accepted(part);
                 asked(self.context.store.forget(&marks)).await
             }
             // The next turn sees what the other one did.
             Err(Refusal::Overtaken) => Ok(()),
             Err(Refusal::Store(error)) => Err(error.into()),
-            Err(refusal) => self.refused(considered, refusal).await,
+            Err(refusal) => self.refused(part, considered, refusal).await,
         }
     }
 
     /// What was refused before is history.
     pub(super) fn accepted(&mut self) {
-        self.edits.refused = None;
-        self.edits.waiting = None;
+        self.edits.pending.clear();
         self.context.health.remark("edits", None);
     }
 
-    async fn refused(&mut self, considered: Refused, refusal: Refusal) -> Result<(), TurnError> {
+    fn part_accepted(&mut self, part: Part) {
+        self.edits.pending.remove(&part);
+        if self.edits.pending.values().all(|pending| pending.refused.is_none()) {
+            self.accepted();
+        }
+    }
+
+    async fn refused(&mut self, part: Part, considered: Refused, refusal: Refusal) -> Result<(), TurnError> {
         self.context.metrics.activated("refused");
         warn!(error = %chain(&refusal), "edits are not activated");
         self.context.health.remark("edits", Some("not activated; `dialplane verify` says why".to_owned()));
         let newest_mark = considered.newest_mark;
-        self.edits.refused = Some(considered);
+        self.edits.of(part).refused = Some(considered);
         let findings = refusal.to_json(FINDINGS_BYTES_MAX);
         asked(self.context.store.refuse(ACTOR, newest_mark, &findings)).await
     }

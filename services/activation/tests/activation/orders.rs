@@ -2,7 +2,7 @@
 
 use activation::{Active, LoadError, Look, Part, Refusal, Settled, activate, collect, rollback, settle};
 use generations::Shrunk;
-use routing::TableName;
+use routing::{Layer, TableName};
 use store::Edit;
 
 use crate::common::{ORDER, Place, activated, draft, set};
@@ -108,7 +108,7 @@ async fn a_new_server_s_token_does_not_stop_a_rollback() {
     assert!(back.tables().node_tokens.is_empty());
     // Tokens go on going live by themselves, next to tables that do not know the server.
     store.add_api_token(domain::ApiRole::Operator, &"ef".repeat(32), None).await.unwrap();
-    let settled = settle(&store, Part::Tokens, ORDER).await.unwrap();
+    let settled = settle(&store, Part::Layer(Layer::Tokens), ORDER).await.unwrap();
     assert!(matches!(settled, Settled::Live(Some(4))), "{settled:?}");
     assert_eq!(Active::newest(&store).await.unwrap().unwrap().tables().servers, back.tables().servers);
 }

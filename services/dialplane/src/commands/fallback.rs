@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use runtime::Config;
+use runtime::{Config, now_us};
 
 use super::{active, open};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 pub(crate) async fn run(config: &Config, command: Fallback) -> Result<ExitCode, Failure> {
     let Fallback::Export { node, out } = command;
     let active = active(&open(config).await?).await?;
-    let text = nodes::fallback(&active.tables().into(), active.snapshot(), &node)?;
+    let text = nodes::fallback(&active.tables().into(), active.snapshot(), &node, now_us())?;
     match out {
         None => print!("{text}"),
         Some(path) if files::replace(&path, &text)? => println!("{} written", path.display()),

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use activation::{Part, Settled, settle};
 use live::{Bus, Topic};
+use routing::Layer;
 use runtime::{Activation, Config, Tasks};
 use store::Store;
 
@@ -29,7 +30,7 @@ pub(crate) async fn after_edit(config: &Config, store: &Store, about: &About) ->
 
 /// Sees tokens go live, which they do however the configuration is activated.
 pub(crate) async fn after_tokens(config: &Config, store: &Store, about: &About) -> Result<ExitCode, Failure> {
-    settled(config, store, Part::Tokens, about).await
+    settled(config, store, Part::Layer(Layer::Tokens), about).await
 }
 
 async fn held(store: &Store) -> Result<Option<u64>, Failure> {

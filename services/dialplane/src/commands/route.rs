@@ -1,10 +1,10 @@
 use std::{process::ExitCode, sync::Arc};
 
 use activation::{Active, Draft, Look, Part};
-use domain::Presentation;
+use domain::{Moment, Presentation};
 use router::DecisionView;
 use routing::{Request, Snapshot, Verb};
-use runtime::Config;
+use runtime::{Config, now_us};
 use store::Store;
 
 use super::{active, open};
@@ -76,6 +76,7 @@ fn request(verb: Verb, asked: &RouteAsked) -> Request<'_> {
         presentation: if asked.withheld { Presentation::Prohibited } else { Presentation::Allowed },
         class: None,
         hops: asked.hops,
+        asked_us: Some(asked.at.map_or_else(now_us, Moment::us)),
     }
 }
 

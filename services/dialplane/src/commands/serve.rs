@@ -155,6 +155,7 @@ impl Process<'_> {
     fn api(&self, tasks: &mut Tasks) -> Result<(), Failure> {
         let context = ApiContext {
             config: self.config.api.clone(),
+            firewall: self.config.firewall.clone(),
             store: self.config.store.url.clone(),
             metrics: api::Metrics::new(self.registry).map_err(Failure::usage)?,
         };

@@ -1,7 +1,7 @@
 //! What never gets out, and what is said instead.
 
-use domain::Network;
-use firewall::{AddressSet, Entry, Floors, Format, Refused, RenderOptions, Rule, render};
+use domain::{Network, ProviderId};
+use firewall::{AddressSet, Entry, Floors, Format, Refused, RenderOptions, Rule, Who, render};
 
 use super::sample::{entry, of_network, rich};
 
@@ -114,4 +114,25 @@ fn a_kept_set_reads_back_and_a_damaged_one_does_not() {
     for cut in [0, 1, text.len() / 2, text.len() - 3] {
         assert!(AddressSet::from_json(&text[..cut]).is_err(), "{cut}");
     }
+}
+
+fn of_purpose(id: i64, network: &str, provider: i64, purpose: &str) -> Entry {
+    let who = Who::Provider { id: ProviderId(provider), name: "Lab".into() };
+    Entry { who, purpose: purpose.parse().unwrap(), ..entry(id, network) }
+}
+
+/// The port range of media is guarded as soon as it is known of every carrier where its media comes from.
+#[test]
+fn media_is_guarded_when_all_of_it_is_known() {
+    let is_guarded = |entries: Vec<Entry>| {
+        let text = render(&set(entries), Format::Nftables, &RenderOptions::default()).unwrap();
+        text.contains("udp dport 10000-20000 goto media")
+    };
+    let signalling = of_purpose(1, "192.0.2.1", 1, "SIGNALLING");
+    assert!(!is_guarded(vec![signalling.clone()]), "nobody said anything");
+    let media = of_purpose(2, "192.0.2.2", 1, "MEDIA");
+    assert!(is_guarded(vec![signalling.clone(), media.clone()]));
+    let silent = of_purpose(3, "192.0.2.3", 2, "SIGNALLING");
+    assert!(!is_guarded(vec![signalling, media.clone(), silent]), "the other carrier's audio would be cut");
+    assert!(is_guarded(vec![media, of_purpose(3, "192.0.2.3", 2, "BOTH")]));
 }

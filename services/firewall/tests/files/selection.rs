@@ -1,8 +1,8 @@
 //! Which addresses a question is answered with.
 
-use domain::{Direction, Protocol};
+use domain::{Direction, Protocol, ProviderAddressId, ResolvedAddressId};
 use firewall::{Entry, NoSuchServer, Question, Who, select};
-use routing::ChunkedTables;
+use routing::{ChunkedTables, tables::ResolvedAddress};
 
 use super::sample::{article, selected};
 
@@ -104,4 +104,62 @@ fn questions_narrow() {
     assert_eq!((providers(&iax2), iax2.len()), (Vec::<i64>::new(), 3), "the servers");
     let media = ask(Question { purpose: Some("MEDIA".parse().unwrap()), ..Question::default() });
     assert!(providers(&media).is_empty(), "nobody said where media comes from");
+}
+
+fn networks(entries: &[Entry], row: i64) -> Vec<String> {
+    let of_row = |entry: &&Entry| entry.who.is_provider() && entry.origin.id == row;
+    entries.iter().filter(of_row).map(|entry| entry.network.to_string()).collect()
+}
+
+#[test]
+fn an_address_is_there_from_its_first_microsecond_up_to_its_last() {
+    let mut tables = article();
+    let row = tables.provider_addresses.iter_mut().find(|row| row.id.0 == 44).unwrap();
+    row.valid_from = "2026-11-21T20:00:00Z".parse().ok();
+    row.valid_to = "2026-11-21T22:00:00Z".parse().ok();
+    let (from, to) = (row.valid_from.unwrap().us(), row.valid_to.unwrap().us());
+    let tables = ChunkedTables::from(tables);
+    for (at_us, is_there) in [(0, false), (from - 1, false), (from, true), (to - 1, true), (to, false)] {
+        let entries = select(&tables, at_us, &Question::default()).unwrap().entries;
+        assert_eq!(networks(&entries, 44).len(), usize::from(is_there), "{at_us}");
+        let found = entries.iter().find(|entry| entry.origin.id == 44 && entry.who.is_provider());
+        assert!(found.is_none_or(|entry| (entry.valid_from_us, entry.valid_to_us) == (Some(from), Some(to))));
+    }
+}
+
+#[test]
+fn a_host_name_is_what_was_found_of_it() {
+    let mut tables = article();
+    let resolved = |id, network: &str, port| ResolvedAddress {
+        id: ResolvedAddressId(id),
+        provider_address_id: ProviderAddressId(1),
+        network: network.parse().unwrap(),
+        port,
+    };
+    tables.resolved_addresses =
+        vec![resolved(1, "203.0.113.7", Some(5080)), resolved(2, "2001:db8:53::7", None)];
+    let selection = select(&ChunkedTables::from(tables), 0, &Question::default()).unwrap();
+    assert_eq!(networks(&selection.entries, 1), ["203.0.113.7", "2001:db8:53::7"]);
+    let srv = selection.entries.iter().find(|entry| entry.network.to_string() == "203.0.113.7").unwrap();
+    assert_eq!(
+        (srv.ports.unwrap().to_string(), srv.origin.to_string()),
+        ("5080".into(), "provider_addresses 1, domainname".into())
+    );
+    assert_eq!(selection.unresolved, [ProviderAddressId(7)]);
+}
+
+#[test]
+fn media_is_media() {
+    let mut tables = article();
+    for (id, purpose) in [(2, "MEDIA"), (44, "BOTH")] {
+        let row = tables.provider_addresses.iter_mut().find(|row| row.id.0 == id).unwrap();
+        row.purpose = purpose.parse().unwrap();
+    }
+    let of_purpose = |purpose: &str| {
+        let purpose = Some(purpose.parse().unwrap());
+        selected(tables.clone(), &Question { purpose, ..Question::default() })
+    };
+    assert_eq!(providers(&of_purpose("MEDIA")), [7, 8]);
+    assert_eq!(providers(&of_purpose("BOTH")), [7]);
+    assert!(!providers(&of_purpose("SIGNALLING")).contains(&8));
 }

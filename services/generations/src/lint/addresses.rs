@@ -1,14 +1,15 @@
 //! Where providers are reached and call from.
 
-use domain::{CarrierHost, Network, ProviderAddressId, ProviderId};
+use domain::{Network, ProviderAddressId, ProviderId};
 use ipnet::IpNet;
-use routing::{TableName, tables::ProviderAddress};
+use routing::{TableName, Validity, tables::ProviderAddress};
 use rustc_hash::FxHashSet;
 
-use super::{Findings, Known, Rule, network};
+use super::{Findings, Known, Rule};
 
 static WIDE: Rule = Rule::error("network-too-wide", TableName::ProviderAddress);
 static NESTED: Rule = Rule::warning("network-nested", TableName::ProviderAddress);
+static SHARED: Rule = Rule::warning("network-shared", TableName::ProviderAddress);
 static UNRESOLVED: Rule = Rule::warning("host-not-resolved", TableName::ProviderAddress);
 static WEIGHTLESS: Rule = Rule::warning("address-weight-zero", TableName::ProviderAddress);
 
@@ -21,7 +22,7 @@ pub(super) fn check(known: &Known<'_>, findings: &mut Findings) {
     for row in known.tables.provider_addresses.rows().filter(|row| row.enabled) {
         check_network(known, row, findings);
         let place = (row.provider_id, row.priority);
-        if row.weight == 0 && row.direction.allows_out() && weighted.contains(&place) {
+        if row.weight == 0 && row.is_dialled() && weighted.contains(&place) {
             let message =
                 "has weight 0: the provider's other addresses of its priority are always tried first";
             findings.add(&WEIGHTLESS, row.id, message);
@@ -32,21 +33,19 @@ pub(super) fn check(known: &Known<'_>, findings: &mut Findings) {
 
 /// The providers and priorities at which an address with a weight is dialled.
 fn weighted(known: &Known<'_>) -> FxHashSet<(ProviderId, u16)> {
-    let rows = known.tables.provider_addresses.rows().filter(|row| row.enabled && row.direction.allows_out());
+    let rows = known.tables.provider_addresses.rows().filter(|row| row.enabled && row.is_dialled());
     rows.filter(|row| row.weight > 0).map(|row| (row.provider_id, row.priority)).collect()
 }
 
 fn check_network(known: &Known<'_>, row: &ProviderAddress, findings: &mut Findings) {
-    match network(row) {
-        Some(network) if is_too_wide(network) => {
-            findings.add(&WIDE, row.id, format_args!("stands for {network}, far more than any carrier has"));
-        }
-        None if row.direction.allows_in() && is_enabled(known, row.provider_id) => {
-            let CarrierHost::Name(name) = &row.domainname else { return };
-            let message = format_args!("has no ipaddress for {name}: calls from there are refused");
-            findings.add(&UNRESOLVED, row.id, message);
-        }
-        _ => {}
+    let mut networks = known.networks.of(row).map(|location| location.network).peekable();
+    if networks.peek().is_none() && row.is_recognised() && is_enabled(known, row.provider_id) {
+        let message =
+            format_args!("stands for no address: calls from {} are refused until it does", row.domainname);
+        findings.add(&UNRESOLVED, row.id, message);
+    }
+    if let Some(network) = networks.find(|network| is_too_wide(*network)) {
+        findings.add(&WIDE, row.id, format_args!("stands for {network}, far more than any carrier has"));
     }
 }
 
@@ -61,28 +60,61 @@ fn is_too_wide(network: Network) -> bool {
     }
 }
 
-/// Networks of one provider within another's. Equal ones are no configuration at all.
+/// A network that calls are told by.
+struct Told {
+    net: IpNet,
+    /// Whether DNS says so, which gives way to what rows say.
+    resolved: bool,
+    address: ProviderAddressId,
+    provider: ProviderId,
+    validity: Validity,
+}
+
+/// Networks of one provider within another's at the same time, or the same by what DNS says. Equal ones in rows are no
+/// configuration at all.
 fn check_nested(known: &Known<'_>, findings: &mut Findings) {
-    let mut networks: Vec<(IpNet, ProviderId, ProviderAddressId)> = known
-        .tables
-        .provider_addresses
-        .rows()
-        .filter(|row| row.enabled && row.direction.allows_in() && is_enabled(known, row.provider_id))
-        .filter_map(|row| Some((network(row)?.net(), row.provider_id, row.id)))
+    let rows = known.tables.provider_addresses.rows();
+    let mut networks: Vec<Told> = rows
+        .filter(|row| row.enabled && row.is_recognised() && is_enabled(known, row.provider_id))
+        .flat_map(|row| told(known, row))
         .collect();
     // Every network after those that contain it, which are then the open ones.
-    networks.sort_unstable();
-    let mut open: Vec<(IpNet, ProviderId)> = Vec::new();
-    for (net, provider, id) in networks {
-        while open.pop_if(|(outer, _)| !outer.contains(&net)).is_some() {}
-        if let Some((outer, other)) = open.last().filter(|(outer, other)| *outer != net && *other != provider)
-        {
-            let message = format_args!(
-                "lies within {outer} of provider {other}: from here calls are provider {provider}'s"
-            );
-            findings.add(&NESTED, id, message);
+    networks.sort_by_key(|told| (told.net, told.resolved, told.address));
+    let mut open: Vec<Told> = Vec::new();
+    for inner in networks {
+        while open.pop_if(|outer| !outer.net.contains(&inner.net)).is_some() {}
+        let outer = open.iter().rev().find(|outer| outer.validity.overlaps(inner.validity));
+        if let Some(outer) = outer.filter(|outer| outer.provider != inner.provider) {
+            report_nested(&inner, outer, findings);
         }
-        open.push((net, provider));
+        open.push(inner);
+    }
+}
+
+fn told<'k>(known: &'k Known<'_>, row: &'k ProviderAddress) -> impl Iterator<Item = Told> + 'k {
+    known.networks.of(row).map(|location| Told {
+        net: location.network.net(),
+        resolved: row.unpinned_name().is_some(),
+        address: row.id,
+        provider: row.provider_id,
+        validity: row.validity(),
+    })
+}
+
+fn report_nested(inner: &Told, outer: &Told, findings: &mut Findings) {
+    let (provider, other) = (inner.provider, outer.provider);
+    if inner.net == outer.net {
+        let message = format_args!(
+            "stands for {}, which is provider {other}'s: from there calls are provider {other}'s",
+            inner.net
+        );
+        findings.add(&SHARED, inner.address, message);
+    } else {
+        let message = format_args!(
+            "lies within {} of provider {other}: from here calls are provider {provider}'s",
+            outer.net
+        );
+        findings.add(&NESTED, inner.address, message);
     }
 }
 

@@ -48,6 +48,7 @@ fn answer(tables: &Tables, question: Question, call: &str) -> String {
         presentation: Presentation::Allowed,
         class: question.class,
         hops: question.hops,
+        asked_us: None,
     };
     let outcome = decide(&snapshot, &request, &mut NoTrace).outcome;
     let peers = outcome.attempts().iter().map(|attempt| match attempt.dial {

@@ -3,7 +3,7 @@ use super::*;
 fn file(node: &str) -> String {
     let tables: Tables = toml::from_str(store::ARTICLE).unwrap();
     let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
-    fallback(&tables, &snapshot, &node.parse().unwrap()).unwrap()
+    fallback(&tables, &snapshot, &node.parse().unwrap(), 0).unwrap()
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_number_leased_as_it_stands_is_nobodys_national_form() {
     (foreign.id, foreign.number) = (domain::NumberId(9_000), "4951815000".parse().unwrap());
     tables.numbers.push(foreign);
     let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
-    let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap()).unwrap();
+    let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap(), 0).unwrap();
     assert!(!file.contains("exten => 4951815000,1,Goto"), "{file}");
     assert!(file.contains("exten => 84951815000,1,Goto(74951815000,1)"), "{file}");
 }
@@ -46,7 +46,7 @@ fn way_out(change: impl FnOnce(&mut Tables)) -> Option<String> {
     let mut tables: Tables = toml::from_str(store::ARTICLE).unwrap();
     change(&mut tables);
     let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
-    let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap()).unwrap();
+    let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap(), 0).unwrap();
     let rule = file.split("exten => _8XXXXXXXXXX,1,NoOp()\n").nth(1)?;
     rule.lines().find(|line| line.contains("Dial(")).map(|line| line.trim().to_owned())
 }
@@ -80,7 +80,7 @@ fn where_a_phone_registered_is_never_pasted_into_a_dial() {
     let mut tables: Tables = toml::from_str(store::ARTICLE).unwrap();
     tables.servers.iter_mut().for_each(|server| server.sip_driver = SipDriver::Pjsip);
     let snapshot = Snapshot::compile(tables.clone().into(), Generation::of_working_copy(0)).unwrap();
-    let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap()).unwrap();
+    let file = fallback(&tables, &snapshot, &"asterisk-macomnet".parse().unwrap(), 0).unwrap();
     assert!(!file.contains("PJSIP_DIAL_CONTACTS"), "{file}");
     let ring = "exten => 1000,1,Set(DP_DIAL=)\n same => n,Gosub(service,contacts,1(1000))\n \
                 same => n,GotoIf($[\"${DP_DIAL}\"=\"\"]?absent)\n same => n,Dial(${DP_DIAL},60)\n";

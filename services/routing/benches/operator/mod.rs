@@ -4,8 +4,8 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use domain::{
-    Class, CurrencyId, CustomerId, Digits, Direction, E164, ExtensionId, GateId, NumberDestinationId,
-    NumberId, Protocol, ProviderAddressId, ProviderId, RouteId, ServerId,
+    Class, CurrencyId, CustomerId, Digits, Direction, E164, ExtensionId, GateId, Lookup, NumberDestinationId,
+    NumberId, Protocol, ProviderAddressId, ProviderId, Purpose, RouteId, ServerId,
 };
 use routing::tables::{
     Country, Customer, Extension, Gate, Number, NumberDestination, Provider, ProviderAddress, Route, Server,
@@ -156,6 +156,16 @@ fn address(id: i64) -> ProviderAddress {
         priority: 1 + u16::from(id % ADDRESSES_EACH > 4),
         weight: 100,
         enabled: true,
+        purpose: Purpose::Signalling,
+        transport: None,
+        port: None,
+        port_to: None,
+        lookup: Lookup::Host,
+        private_allowed: false,
+        valid_from: None,
+        valid_to: None,
+        source: None,
+        comment: None,
     }
 }
 

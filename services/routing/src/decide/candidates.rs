@@ -125,6 +125,9 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
         for group in &provider.groups {
             for position in group.shuffled(&mut draws) {
                 let address = &provider.addresses[position as usize];
+                if address.closed(self.asked.request.asked_us).is_some() {
+                    continue;
+                }
                 match (self.no_room(taken), &address.peer) {
                     (None, Some(peer)) => {
                         taken += 1;
@@ -186,7 +189,7 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
     /// Tells why the addresses that were not visited stayed out: each for its own reason, else for the provider's.
     fn explain(&mut self, provider: &'s Provider, reason: Option<DropReason>) {
         if T::COMPLETE {
-            explain_unvisited(self.trace, provider, reason);
+            explain_unvisited(self.trace, provider, reason, self.asked.request.asked_us);
         }
     }
 
@@ -205,9 +208,14 @@ impl<'s, 'c, T: Trace> Candidates<'s, 'c, T> {
 }
 
 /// The addresses nobody would dial, and with a reason that keeps the whole provider out, all others too.
-pub(super) fn explain_unvisited(trace: &mut impl Trace, provider: &Provider, reason: Option<DropReason>) {
+pub(super) fn explain_unvisited(
+    trace: &mut impl Trace,
+    provider: &Provider,
+    reason: Option<DropReason>,
+    asked_us: Option<i64>,
+) {
     for address in &provider.addresses {
-        if let Some(reason) = address.closed.or(reason) {
+        if let Some(reason) = address.closed(asked_us).or(reason) {
             trace.candidate(at_address(provider, address), Place::Dropped(reason));
         }
     }

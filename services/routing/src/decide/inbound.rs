@@ -20,7 +20,8 @@ pub(super) fn from_carrier<'s>(
     asked: Asked<'s, '_>,
     trace: &mut impl Trace,
 ) -> Result<Outcome<'s>, RefusalReason> {
-    let provider = asked.request.source.and_then(|source| asked.snapshot.provider_of_source(source));
+    let Asked { snapshot, request, .. } = asked;
+    let provider = request.source.and_then(|source| snapshot.provider_of_source(source, request.asked_us));
     let provider = provider.ok_or(RefusalReason::UnknownSource)?;
     trace.carrier(provider.id);
     let shown = shown(asked, trace);

@@ -55,7 +55,7 @@ impl<'s, T: Trace> Service<'s, '_, T> {
             self.visit_addresses(route, provider);
         }
         if T::COMPLETE {
-            explain_unvisited(self.trace, provider, reason);
+            explain_unvisited(self.trace, provider, reason, self.asked.request.asked_us);
         }
     }
 
@@ -66,6 +66,9 @@ impl<'s, T: Trace> Service<'s, '_, T> {
         for group in &provider.groups {
             for position in group.shuffled(&mut draws) {
                 let address = &provider.addresses[position as usize];
+                if address.closed(request.asked_us).is_some() {
+                    continue;
+                }
                 let attempt = match self.no_room(taken) {
                     None => self.attempt(route, provider, address).ok_or(DropReason::IncomingOnly),
                     Some(_) if !T::COMPLETE => return,
@@ -120,7 +123,7 @@ impl<'s, T: Trace> Service<'s, '_, T> {
         for (provider, index) in self.asked.snapshot.providers().iter().zip(0..) {
             if routes.iter().all(|route| route.provider != index) {
                 let reason = out_of_service(provider).unwrap_or(DropReason::DestinationNotTaken);
-                explain_unvisited(self.trace, provider, Some(reason));
+                explain_unvisited(self.trace, provider, Some(reason), self.asked.request.asked_us);
             }
         }
     }

@@ -4,7 +4,7 @@
 use domain::{CountryCode, HopPath, HopProtocol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{TableFaults, parts::Parts, step::Step};
+use super::{TableFaults, addresses, parts::Parts, step::Step};
 use crate::{
     ChunkedTables, Row,
     TableName::{self as T},
@@ -29,6 +29,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { tables: &[T::Server], check: hop_protocols },
     Rule { tables: &[T::Server, T::Country], check: locations },
     Rule { tables: &[T::Server, T::Extension, T::ProviderAddress, T::Gate], check: peers },
+    Rule { tables: &[T::ProviderAddress], check: addresses::check },
     Rule { tables: &[T::Route], check: routes },
     Rule { tables: &[T::ServiceNumber], check: service_numbers },
     Rule { tables: &[T::RingGroupMember], check: members },

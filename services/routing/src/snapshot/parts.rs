@@ -79,7 +79,7 @@ parts! {
     gates: Gates => [Gate, Number];
     accounts: Accounts => [Provider, Number, Gate];
     providers: Providers => [Provider, ProviderAddress];
-    allowlist: Allowlist => [Provider, ProviderAddress];
+    allowlist: Allowlist => [Provider, ProviderAddress, ResolvedAddress];
     destinations: Destinations => [Provider, Route];
     service_routes: ServiceRoutes => [Provider, ServiceNumber];
     nodes: Nodes => [Country, Server];

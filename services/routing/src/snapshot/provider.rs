@@ -4,7 +4,7 @@ use domain::{Class, Digits, E164, PeerName, Protocol, ProviderAddressId, Provide
 use rustc_hash::FxHashMap;
 
 use super::{TableFaults, parts::Part};
-use crate::{ChunkedTables, DropReason, Row, draw::Group, tables, tariff::Tariff};
+use crate::{ChunkedTables, DropReason, Row, Validity, draw::Group, tables, tariff::Tariff};
 
 /// Position of a provider in the snapshot: the other parts point to providers by it.
 pub(crate) type ProviderIndex = u32;
@@ -41,7 +41,9 @@ impl Part for Providers {
 }
 
 fn address(row: &tables::ProviderAddress, faults: &mut TableFaults) -> Address {
-    let closed = if !row.direction.allows_out() {
+    let closed = if !row.purpose.is_for_signalling() {
+        Some(DropReason::MediaOnly)
+    } else if !row.direction.allows_out() {
         Some(DropReason::IncomingOnly)
     } else if !row.enabled {
         Some(DropReason::AddressDisabled)
@@ -50,11 +52,11 @@ fn address(row: &tables::ProviderAddress, faults: &mut TableFaults) -> Address {
     };
     let peer = row.peer();
     // An address that only receives is never dialled and needs no name.
-    if peer.is_none() && row.direction.allows_out() {
+    if peer.is_none() && row.is_dialled() {
         let rule = format!("must be given: `{}` cannot name a peer", row.domainname);
         faults.add::<tables::ProviderAddress>(row.key(), "endpoint", rule);
     }
-    Address { id: row.id, protocol: row.proto, peer, closed }
+    Address { id: row.id, protocol: row.proto, peer, closed, validity: row.validity() }
 }
 
 /// Why nothing at all goes out through a provider.
@@ -97,7 +99,7 @@ pub(crate) struct Provider {
     pub(crate) stop_rule: StopRule,
     /// All of its addresses; the groups point here by position.
     pub(crate) addresses: Vec<Address>,
-    /// The addresses that can be dialled: groups of equal priority, the best group first.
+    /// The addresses that can be dialled while they are valid: groups of equal priority, the best group first.
     pub(crate) groups: Vec<Group<u32>>,
 }
 
@@ -108,7 +110,16 @@ pub(crate) struct Address {
     /// The section on the nodes; addresses that are dialled always have one.
     pub(crate) peer: Option<PeerName>,
     /// Why it is never dialled.
-    pub(crate) closed: Option<DropReason>,
+    closed: Option<DropReason>,
+    validity: Validity,
+}
+
+impl Address {
+    /// Why it is not dialled now.
+    pub(crate) fn closed(&self, asked_us: Option<i64>) -> Option<DropReason> {
+        let not_valid = !self.validity.holds(asked_us);
+        self.closed.or(not_valid.then_some(DropReason::AddressNotValid))
+    }
 }
 
 /// Which numbers a provider lets us show.

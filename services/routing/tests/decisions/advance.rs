@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::Moment;
 use proptest::prelude::*;
 use routing::{ChunkedTables, Generation, Outcome, Snapshot, TableFaults, TableName, Verb, tables::Tables};
 use serde_json::Value;
@@ -38,7 +39,10 @@ fn every_way(tables: &Tables) -> Vec<Question> {
     let phones = tables.extensions.iter().map(|row| row.endpoint.to_string());
     let endpoints: Vec<String> = phones.chain(gates).chain(["msm", "macomnet"].map(String::from)).collect();
     let networks = tables.provider_addresses.iter().filter_map(|row| row.ipaddress);
-    let sources: Vec<_> = networks.map(|network| network.net().addr()).collect();
+    let resolved = tables.resolved_addresses.iter().map(|row| row.network);
+    let sources: Vec<_> = networks.chain(resolved).map(|network| network.net().addr()).collect();
+    let times =
+        ["2026-11-21T19:00:00Z", "2026-11-21T21:00:00Z", ""].map(|text| text.parse().ok().map(Moment::us));
     let shown: Vec<Option<String>> = numbers().map(Some).chain([None]).collect();
     let classes = [None, Some(domain::Class::Cli), Some(domain::Class::NonCli)];
     let mut questions = Vec::new();
@@ -58,6 +62,7 @@ fn every_way(tables: &Tables) -> Vec<Question> {
                 class: classes[mixed % classes.len()],
                 hops: Some(1),
                 call: mixed.to_string(),
+                asked_us: times[mixed % times.len()],
                 ..Question::to(to)
             });
         }

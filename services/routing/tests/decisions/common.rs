@@ -28,6 +28,7 @@ pub(crate) struct Question {
     pub(crate) cli: Option<String>,
     pub(crate) presentation: Presentation,
     pub(crate) class: Option<Class>,
+    pub(crate) asked_us: Option<i64>,
 }
 
 impl Question {
@@ -44,6 +45,7 @@ impl Question {
             cli: None,
             presentation: Presentation::Allowed,
             class: None,
+            asked_us: None,
         }
     }
 
@@ -60,6 +62,7 @@ impl Question {
             cli: self.cli.as_deref(),
             presentation: self.presentation,
             class: self.class,
+            asked_us: self.asked_us,
         }
     }
 

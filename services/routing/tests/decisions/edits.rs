@@ -23,6 +23,7 @@ pub(crate) fn tables() -> Value {
     tables.node_tokens = more.node_tokens;
     tables.node_tokens[0].server_id = tables.servers[0].id;
     tables.api_tokens = more.api_tokens;
+    named(&mut tables);
     let answered: Vec<_> = tables.number_destinations.iter().map(|row| row.number_id).collect();
     let of_westcall = |row: &&Number| row.provider_id.0 == 7 && row.server_id == Some(tables.servers[0].id);
     let free = tables.numbers.iter().filter(of_westcall).find(|row| !answered.contains(&row.id)).unwrap();
@@ -32,6 +33,19 @@ pub(crate) fn tables() -> Value {
     );
     tables.number_destinations.extend(toml::from_str::<Tables>(&queue).unwrap().number_destinations);
     serde_json::to_value(tables).unwrap()
+}
+
+/// An address that only its name is known of, and what that stands for; valid for a time.
+fn named(tables: &mut Tables) {
+    let text = r#"
+        provider_addresses = [{ id = 900, provider_id = 7, domainname = "sip.example.net", direction = "IN/OUT", proto = "SIP",
+            transport = "UDP", port = 5060, port_to = 5061, valid_from = "2026-11-21T20:00:00Z",
+            valid_to = "2026-11-21T22:00:00Z", source = "mail", comment = "" }]
+        resolved_addresses = [{ id = 1, provider_address_id = 900, network = "192.0.2.77", port = 5062 }]
+    "#;
+    let more: Tables = toml::from_str(text).unwrap();
+    tables.provider_addresses.extend(more.provider_addresses);
+    tables.resolved_addresses = more.resolved_addresses;
 }
 
 #[derive(Clone, Debug)]
