@@ -20,7 +20,8 @@ use libtest_mimic::Trial;
 use super::super::inbound::asked;
 
 /// In the node's section for the carrier, and in no row.
-const [ADDED, PASSING]: [&str; 2] = ["203.0.113.141", "203.0.113.142"];
+const ADDED: &str = "203.0.113.141";
+const PASSING: &str = "203.0.113.142";
 const NODE: &str = "ast22";
 const LIMIT: Duration = Duration::from_mins(1);
 

@@ -1,8 +1,8 @@
 //! A node without a database.
 
-use std::{fs, time::Duration};
+use std::{fs, io::Read, net::TcpListener, time::Duration};
 
-use laboratory::{fleet::Fleet, wait_until};
+use laboratory::{fleet::Fleet, networks::Ground, wait_until};
 use libtest_mimic::Trial;
 
 use super::scene::Scene;
@@ -33,6 +33,15 @@ fn api() {
     assert!(scene.must(&apply(&[])).contains("4 networks"));
     let refused = scene.run(&[&["apply"][..], &asking(&wrong)].concat());
     assert_eq!((refused.code, refused.err.contains("401")), (2, true), "{refused:?}");
+
+    // Another machine, as far as anybody can tell: no token goes there in the clear.
+    let other = scene.ground.node.within(|| TcpListener::bind((Ground::NODE, 8080)).unwrap());
+    let url = format!("http://{}:8080", Ground::NODE);
+    let shown = scene.run(&["apply", "--api", &url, "--token-file", &right]);
+    assert_eq!((shown.code, shown.err.contains("https only")), (2, true), "{shown:?}");
+    let mut heard = String::new();
+    other.accept().unwrap().0.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "");
 
     let shown = format!("127.0.0.1:{}", Fleet::fresh_port());
     let mut watch = scene.start(&apply(&["--watch", "--metrics", &shown]));
