@@ -59,7 +59,8 @@ async fn what_is_known_is_not_sent_again_and_a_connection_is_kept() {
 
 #[tokio::test]
 async fn refusals_say_why_and_nobody_is_sent_elsewhere() {
-    let problem = "HTTP/1.1 409 Conflict\r\nContent-Length: 38\r\n\r\n{\"title\":\"no\",\"detail\":\"not\\u001b so\"}";
+    let problem =
+        "HTTP/1.1 409 Conflict\r\nContent-Length: 38\r\n\r\n{\"title\":\"no\",\"detail\":\"not\\u001b so\"}";
     let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
     let busy = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
     let (address, server) = server(vec![(1, problem), (1, moved), (1, busy), (1, "rubbish\r\n\r\n")]);

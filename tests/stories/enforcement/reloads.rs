@@ -51,6 +51,15 @@ fn reloads(format: Format) {
     let passed = probe.end();
     eprintln!("{format}: {passed:?}");
     assert_eq!((passed.lost, passed.strangers_passed), (0, 0), "{passed:?}");
+    // What it is to see it does see.
+    let probe = Probe::start(&ground);
+    match format {
+        Format::Ipset => ground.node.tool("ipset", "flush dialplane-sip-v4"),
+        _ => ground.node.tool("nft", "delete table inet dialplane"),
+    };
+    probe.goes_on(10);
+    let passed = probe.end();
+    assert_ne!((passed.lost, passed.strangers_passed), (0, 0), "{passed:?}");
 }
 
 fn applier(format: Format) -> Applier {
