@@ -144,7 +144,8 @@ impl Keeper {
                 _ = reading.tick() => true,
                 () = stop.cancelled() => return,
             };
-            // Not dropped halfway: what was begun is brought to its end, or taken back.
+            // Not dropped at the stop signal: what is begun comes to its end in the time there is. What is cut off even so
+            // is checked again at the next start.
             self.turn(read).await;
         }
     }

@@ -47,6 +47,14 @@ impl Backend {
         Ok(read.unwrap_or_default())
     }
 
+    /// What makes a file of ours of what is loaded.
+    fn over(&self, text: &str, loaded: &str) -> String {
+        match self {
+            Self::Nftables(_) => nftables::over(text, loaded),
+            Self::Ipset(_) => text.to_owned(),
+        }
+    }
+
     /// Whether it would be taken. ipset cannot tell before it does it.
     async fn check(&self, text: &str) -> Result<(), ToolError> {
         match self {
@@ -63,7 +71,6 @@ impl Backend {
     }
 
     async fn restore(&self, before: &str) -> Result<(), ToolError> {
-        let before = Some(before).filter(|before| !before.is_empty());
         match self {
             Self::Nftables(nft) => nftables::restore(nft, before).await,
             Self::Ipset(ipset) => ipset::restore(ipset, before).await,
@@ -145,13 +152,14 @@ impl Applier {
     /// to compare with from then on.
     pub async fn apply(&self, text: &str) -> Result<Ruleset, ApplyError> {
         let _alone = self.alone().await.map_err(ApplyError::Busy)?;
-        self.backend.check(text).await.map_err(ApplyError::Rejected)?;
-        let before = self.before().await.map_err(ApplyError::Unreadable)?;
+        let now = self.backend.read().await.map_err(ApplyError::Unreadable)?;
+        let file = self.backend.over(text, &now);
+        self.backend.check(&file).await.map_err(ApplyError::Rejected)?;
+        let before = self.before(now);
         told(self.kept.keep_before(&before));
-        let changed = self.change(text).await;
-        let changed = match changed {
+        let changed = match self.change(text, &file).await {
             Ok(loaded) => {
-                told(self.kept.keep(text));
+                told(self.kept.keep(&self.backend.over(text, "")));
                 Ok(loaded)
             }
             Err(reason) => self.go_back(&before, reason).await,
@@ -175,19 +183,18 @@ impl Applier {
     }
 
     /// What to go back to: after a change that was cut off, what that one began with.
-    async fn before(&self) -> Result<String, ToolError> {
+    fn before(&self, now: String) -> String {
         match self.kept.before() {
-            Ok(Some(before)) => Ok(before),
-            Ok(None) => self.backend.read().await,
+            Ok(before) => before.unwrap_or(now),
             Err(error) => {
                 warn!(error = %chain(&error), "what was loaded before the last change is not known");
-                self.backend.read().await
+                now
             }
         }
     }
 
-    async fn change(&self, text: &str) -> Result<Ruleset, Reason> {
-        self.backend.load(text).await.map_err(Reason::Tool)?;
+    async fn change(&self, text: &str, file: &str) -> Result<Ruleset, Reason> {
+        self.backend.load(file).await.map_err(Reason::Tool)?;
         let loaded = self.loaded().await.map_err(Reason::Tool)?;
         let meant = self.backend.parse(text).worded_as(&loaded);
         let deviations = deviations(&meant, &loaded);

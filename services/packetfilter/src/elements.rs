@@ -7,20 +7,29 @@ use std::{
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-/// What is in a set: addresses, apart by what stands beside them, such as a protocol and a port; and what is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is in a set: addresses, apart by what stands beside them, such as a protocol and a port; and what is none. Equal are
+/// those that hold the same, however it is written.
+#[derive(Clone, Debug, Default, Eq)]
 pub struct Elements {
+    written: BTreeSet<String>,
     addresses: BTreeMap<String, Addresses>,
     /// What begins with no address. It is compared as it is written.
     other: BTreeSet<String>,
 }
 
+impl PartialEq for Elements {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.addresses, &self.other) == (&other.addresses, &other.other)
+    }
+}
+
 impl Elements {
     /// Elements as they are written, and what parts an address from what stands beside it.
-    pub(crate) fn of<'e>(written: impl Iterator<Item = &'e str>, separator: &str) -> Self {
+    pub(crate) fn of<'e>(elements: impl Iterator<Item = &'e str>, separator: &str) -> Self {
         let mut ranges: BTreeMap<String, Vec<Range>> = BTreeMap::new();
-        let mut other = BTreeSet::new();
-        for element in written {
+        let (mut written, mut other) = (BTreeSet::new(), BTreeSet::new());
+        for element in elements {
+            written.insert(element.to_owned());
             let (address, beside) = element.split_once(separator).unwrap_or((element, ""));
             match Range::read(address.trim()) {
                 Some(range) => ranges.entry(beside.trim().to_owned()).or_default().push(range),
@@ -28,7 +37,12 @@ impl Elements {
             }
         }
         let addresses = ranges.into_iter().map(|(beside, ranges)| (beside, Addresses::of(ranges)));
-        Self { addresses: addresses.collect(), other }
+        Self { written, addresses: addresses.collect(), other }
+    }
+
+    /// Each as it was written.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(String::as_str)
     }
 
     /// What is here and not there, one network each.
@@ -45,19 +59,6 @@ impl Elements {
     /// All addresses, whatever stands beside them.
     pub fn addresses(&self) -> Addresses {
         Addresses::union(self.addresses.values().cloned())
-    }
-
-    /// One network each, and what stands beside it.
-    #[cfg(test)]
-    pub(crate) fn written(&self, separator: &str) -> Vec<String> {
-        let write = |network: IpNet, beside: &str| match beside {
-            "" => bare(network),
-            beside => format!("{}{separator}{beside}", bare(network)),
-        };
-        let addresses = self.addresses.iter().flat_map(|(beside, addresses)| {
-            addresses.networks().into_iter().map(move |network| write(network, beside)).collect::<Vec<_>>()
-        });
-        addresses.chain(self.other.iter().cloned()).collect()
     }
 }
 
@@ -192,7 +193,8 @@ mod tests {
     fn spellings_of_the_same_addresses_are_equal() {
         let one = elements("192.0.2.0/25, 192.0.2.128-192.0.2.255, 2001:db8::/33, 2001:db8:8000::/33");
         assert_eq!(one, elements("2001:db8::/32, 192.0.2.0/24"));
-        assert_eq!(one.written(" . "), ["192.0.2.0/24", "2001:db8::/32"]);
+        assert_eq!(one.minus(&Elements::default()), ["192.0.2.0/24", "2001:db8::/32"]);
+        assert_eq!(one.written().count(), 4);
         assert_ne!(elements("192.0.2.1 . udp"), elements("192.0.2.1 . tcp"));
     }
 
@@ -208,8 +210,9 @@ mod tests {
     fn the_ends_of_the_world_are_addresses_too() {
         let all = elements("0.0.0.0/0, ::/0");
         assert_eq!(all.minus(&elements("0.0.0.0/1, ::/1")), ["128.0.0.0/1", "8000::/1"]);
-        assert_eq!(elements("255.255.255.255, ::").written(""), ["255.255.255.255", "::"]);
-        assert_eq!(elements("192.0.2.9-192.0.2.1").written(""), ["192.0.2.9-192.0.2.1"], "no range");
+        let nothing = Elements::default();
+        assert_eq!(elements("255.255.255.255, ::").minus(&nothing), ["255.255.255.255", "::"]);
+        assert_eq!(elements("192.0.2.9-192.0.2.1").minus(&nothing), ["192.0.2.9-192.0.2.1"], "no range");
     }
 
     /// The last 256 addresses, as bits.

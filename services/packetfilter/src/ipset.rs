@@ -24,8 +24,7 @@ pub(crate) async fn load(ipset: &Tool, text: &str) -> Result<(), ToolError> {
 }
 
 /// Brings back what was there before, set by set, and takes away those that were not.
-pub(crate) async fn restore(ipset: &Tool, before: Option<&str>) -> Result<(), ToolError> {
-    let before = before.unwrap_or_default();
+pub(crate) async fn restore(ipset: &Tool, before: &str) -> Result<(), ToolError> {
     let now = read(ipset).await?.unwrap_or_default();
     load(ipset, &restoring(before, &parse(&now))).await
 }

@@ -1,6 +1,9 @@
-//! nftables: one table of ours, replaced in one transaction.
+//! nftables: one table of ours, changed in one transaction.
+//!
+//! A table that is deleted and made anew in a transaction loses packets: its rules come into force a moment before its sets
+//! are filled. So the table, its sets and chains stay what they are, and are emptied and filled again.
 
-use std::mem;
+use std::{fmt::Write, mem};
 
 use crate::{
     Elements, Ruleset, Set, Tool, ToolError,
@@ -9,7 +12,8 @@ use crate::{
 
 /// The table that is ours alone.
 const TABLE: &str = "inet dialplane";
-
+/// The set that says what is loaded, by its comment: that of a table cannot be changed.
+const ABOUT: &str = "about";
 /// What parts an address from what stands beside it.
 const SEPARATOR: &str = " . ";
 
@@ -33,10 +37,86 @@ pub(crate) async fn load(nft: &Tool, text: &str) -> Result<(), ToolError> {
 }
 
 /// Brings back what was there before, or takes the table away.
-pub(crate) async fn restore(nft: &Tool, before: Option<&str>) -> Result<(), ToolError> {
+pub(crate) async fn restore(nft: &Tool, before: &str) -> Result<(), ToolError> {
     // Made first, so that it can be taken away whether or not it was there.
-    let text = format!("table {TABLE}\ndelete table {TABLE}\n{}", before.unwrap_or_default());
-    load(nft, &text).await
+    let anew = format!("table {TABLE}\ndelete table {TABLE}\n{before}");
+    if before.is_empty() {
+        return load(nft, &anew).await;
+    }
+    let now = read(nft).await?.unwrap_or_default();
+    let restored = match load(nft, &over(before, &now)).await {
+        Ok(()) => read(nft).await?.unwrap_or_default(),
+        Err(_) => now,
+    };
+    // What other hands had put there may be more than we know of.
+    if restored == before { Ok(()) } else { load(nft, &anew).await }
+}
+
+/// What makes a file of ours of what is loaded, or of nothing.
+pub(crate) fn over(text: &str, loaded: &str) -> String {
+    let (meant, there) = (parse(text), parse(loaded));
+    let mut file = String::new();
+    // Writing to a String does not fail.
+    if !can_stay(&meant, &there, loaded) {
+        let _ = writeln!(file, "table {TABLE}\ndelete table {TABLE}");
+        return file + &over(text, "");
+    }
+    declare(&meant, &mut file);
+    for name in meant.chains.keys().chain(there.chains.keys()) {
+        let _ = writeln!(file, "flush chain {TABLE} {name}");
+    }
+    for (name, set) in &meant.sets {
+        let _ = writeln!(file, "flush set {TABLE} {name}");
+        let elements: Vec<_> = set.elements.written().collect();
+        if !elements.is_empty() {
+            let _ = writeln!(file, "add element {TABLE} {name} {{ {} }}", elements.join(", "));
+        }
+    }
+    for (name, lines) in &meant.chains {
+        for rule in lines.iter().filter(|line| !is_hook(line)) {
+            let _ = writeln!(file, "add rule {TABLE} {name} {rule}");
+        }
+    }
+    for name in there.chains.keys().filter(|name| !meant.chains.contains_key(*name)) {
+        let _ = writeln!(file, "delete chain {TABLE} {name}");
+    }
+    file
+}
+
+/// Whether what is there needs only to be emptied and filled.
+fn can_stay(meant: &Ruleset, there: &Ruleset, loaded: &str) -> bool {
+    let is_same = |(name, set): (&String, &Set)| {
+        meant.sets.get(name).is_some_and(|meant| meant.declaration == set.declaration)
+    };
+    let hook = |lines: &Vec<String>| lines.iter().find(|line| is_hook(line)).cloned();
+    let has_same_hook = |(name, lines): (&String, &Vec<String>)| {
+        // Anything but a chain, such as a map, is kept under all of its words.
+        let is_chain = !name.is_empty() && !name.contains(' ');
+        is_chain && meant.chains.get(name).is_none_or(|meant| hook(meant) == hook(lines))
+    };
+    // The comment of the table would stay for good.
+    let has_comment = loaded.lines().any(|line| line.starts_with("\tcomment "));
+    !has_comment && there.sets.iter().all(is_same) && there.chains.iter().all(has_same_hook)
+}
+
+fn is_hook(line: &str) -> bool {
+    line.starts_with("type ") && line.contains(" hook ")
+}
+
+/// Everything there is to be, empty; what is there already stays as it is.
+fn declare(meant: &Ruleset, file: &mut String) {
+    let _ = writeln!(file, "table {TABLE} {{");
+    for (name, set) in &meant.sets {
+        let _ = writeln!(file, "\tset {name} {{\n\t\t{}\n\t}}", set.declaration.join("\n\t\t"));
+    }
+    let _ = writeln!(file, "\tset {ABOUT} {{\n\t\ttype mark\n\t}}");
+    for (name, lines) in &meant.chains {
+        let hook = lines.iter().find(|line| is_hook(line)).map(String::as_str).unwrap_or_default();
+        let _ = writeln!(file, "\tchain {name} {{\n\t\t{hook}\n\t}}");
+    }
+    let label = meant.label.as_deref().unwrap_or_default();
+    let _ = writeln!(file, "}}\ndelete set {TABLE} {ABOUT}");
+    let _ = writeln!(file, "add set {TABLE} {ABOUT} {{ type mark; comment \"{label}\"; }}");
 }
 
 /// Reads a file of ours, or what the tool prints of it. Whatever else stands there is kept as a line of its place.
@@ -94,8 +174,8 @@ impl Reader {
         if line == "}" {
             return Place::Outside;
         }
-        if let Some(label) = line.strip_prefix("comment ") {
-            self.ruleset.label = Some(label.trim_matches(['"', ';', ' ']).to_owned());
+        if let Some(label) = label(line) {
+            self.ruleset.label = Some(label);
             return Place::Table;
         }
         let named =
@@ -118,7 +198,7 @@ impl Reader {
             (Some(begun), _) => begun + " " + line,
             (None, Some(begun)) => begun.to_owned(),
             (None, None) if line == "}" => {
-                self.ruleset.sets.insert(name, set);
+                self.finish(name, set);
                 return Place::Table;
             }
             (None, None) => {
@@ -135,6 +215,18 @@ impl Reader {
         };
         Place::Set { name, set, open }
     }
+
+    fn finish(&mut self, name: String, set: Set) {
+        if name == ABOUT {
+            self.ruleset.label = set.declaration.iter().find_map(|line| label(line));
+        } else {
+            self.ruleset.sets.insert(name, set);
+        }
+    }
+}
+
+fn label(line: &str) -> Option<String> {
+    line.strip_prefix("comment ").map(|label| label.trim_matches(['"', ';', ' ']).to_owned())
 }
 
 fn outside(line: &str) -> Place {
@@ -205,10 +297,10 @@ mod tests {
         assert_eq!(ruleset.generation(), Some(7));
         let carriers = &ruleset.sets["carriers4"];
         assert_eq!(carriers.declaration, ["type ipv4_addr", "flags interval", "comment \"a } b, c\""]);
-        let written = ["192.0.2.1", "198.51.100.0/24", "203.0.113.4/31", "203.0.113.6"];
-        assert_eq!(carriers.elements.written(SEPARATOR), written);
-        let written = ["2001:db8::/48 . 5060", "2001:db8:1::1 . 5061"];
-        assert_eq!(ruleset.sets["peers6"].elements.written(SEPARATOR), written);
+        let written = ["192.0.2.1", "198.51.100.0/24", "203.0.113.4-203.0.113.6"];
+        assert!(carriers.elements.written().eq(written));
+        let written = ["2001:db8:1::1 . 5061", "2001:db8::/48 . 5060"];
+        assert!(ruleset.sets["peers6"].elements.written().eq(written));
         assert_eq!(ruleset.chains["input"][2], "udp dport 5060 drop");
         assert_eq!(ruleset.chains.len(), 1);
     }
@@ -239,6 +331,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_there_stays_and_is_filled_anew() {
+        let plain = PRINTED.replace("\tcomment \"dialplane generation 7\"\n", "");
+        let next = PRINTED.replace("generation 7", "generation 8").replace("192.0.2.1, ", "");
+        let file = over(&next, &plain);
+        assert!(
+            !file.contains("delete table") && file.contains("flush set inet dialplane carriers4\n"),
+            "{file}"
+        );
+        assert!(
+            file.contains("add set inet dialplane about { type mark; comment \"dialplane generation 8\"; }")
+        );
+        assert!(
+            file.contains(
+                "add element inet dialplane carriers4 { 198.51.100.0/24, 203.0.113.4-203.0.113.6 }"
+            )
+        );
+        assert!(file.contains("add rule inet dialplane input udp dport 5060 drop\n"), "{file}");
+        assert!(over(&next, "").starts_with("table inet dialplane {\n"));
+        let more = plain.replace("\tchain input {", "\tchain other {\n\t\taccept\n\t}\n\n\tchain input {");
+        assert!(over(&next, &more).ends_with("delete chain inet dialplane other\n"));
+        for otherwise in [
+            PRINTED.to_owned(),
+            plain.replace("priority filter - 10", "priority filter"),
+            plain.replace("type ipv6_addr", "type ipv4_addr"),
+            plain.replace("set peers6", "map peers6"),
+        ] {
+            let file = over(&next, &otherwise);
+            assert!(file.starts_with("table inet dialplane\ndelete table inet dialplane\n"), "{file}");
+        }
+    }
+
+    #[test]
     fn a_wording_of_the_tool_is_taken_over_only_line_by_line() {
         let meant = parse(PRINTED);
         let worded = parse(&PRINTED.replace("filter - 10", "-10"));
@@ -252,6 +376,7 @@ mod tests {
         fn nothing_that_is_printed_is_too_strange(text in "(table inet dialplane \\{\n)?([ -~\n\t]|set x \\{\n|elements = \\{|chain y \\{\n|\\}\n){0,80}") {
             let ruleset = parse(&text);
             prop_assert_eq!(deviations(&ruleset, &ruleset), []);
+            let _ = over(&text, &text);
         }
     }
 }

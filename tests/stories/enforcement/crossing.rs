@@ -130,7 +130,9 @@ impl Crossing {
 impl Drop for Crossing {
     fn drop(&mut self) {
         // First who would mend it.
-        self.watch.signal("KILL");
+        if self.watch.has_ended().is_none() {
+            self.watch.signal("KILL");
+        }
         self.laboratory.feed("nft", "-f -", "table inet dialplane\ndelete table inet dialplane\n");
     }
 }
