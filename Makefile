@@ -50,6 +50,8 @@ lab: provision build ## leave the laboratory running and print how to place a ca
 bench: ## measure what docs/benchmarks.md claims
 	$(CARGO) bench --package routing --bench decide
 	$(CARGO) bench --package routing --bench advance
+	$(CARGO) bench --package firewall --bench export
+	$(CARGO) bench --package routing --bench recognise
 	$(CARGO) bench --package asterisk --bench ami
 	$(CARGO) bench --package calls --bench assemble
 	tests/peers/run

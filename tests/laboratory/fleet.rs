@@ -121,6 +121,7 @@ impl Fleet {
         set("ROUTER__NAME", name.to_owned());
         set("ROUTER__HTTP", format!("127.0.0.1:{port}"));
         set("ROUTER__AGI", String::new());
+        set("RESOLVER__ENABLED", "false".to_owned());
         set("METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
         Member { name: name.to_owned(), port, folder, settings, roles: "router", starts: 0, running: None }
     }

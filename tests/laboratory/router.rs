@@ -94,6 +94,7 @@ impl Data {
         command.env("DIALPLANE__STORE__URL", self.url());
         command.env("DIALPLANE__ROUTER__HTTP", format!("127.0.0.1:{port}"));
         command.env("DIALPLANE__ROUTER__AGI", format!("127.0.0.1:{}", port - AGI_BELOW));
+        command.env("DIALPLANE__RESOLVER__ENABLED", "false");
         command.env("DIALPLANE__METRICS__HTTP", format!("127.0.0.1:{}", port + 1000));
         command.env("DIALPLANE__API__HTTP", format!("127.0.0.1:{}", port + 2000));
         command

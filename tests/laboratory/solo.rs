@@ -66,6 +66,9 @@ pub const FRAGILE: [Solo; 2] = [
     Solo { name: "fragile16", address: "192.0.2.126", root: Root::Asterisk16 },
 ];
 
+/// Speaks SIP as well.
+pub const SIP: Solo = Solo { name: "sip22", address: "192.0.2.142", root: Root::Asterisk22 };
+
 /// A running one.
 #[derive(Debug)]
 pub struct SoloNode {
@@ -76,9 +79,19 @@ pub struct SoloNode {
 impl Solo {
     /// Starts it, and returns when it has fully booted.
     pub fn start(self) -> SoloNode {
+        self.start_with("", &[])
+    }
+
+    /// The same with more modules, and files of theirs.
+    pub fn start_with(self, modules: &str, files: &[(&str, &str)]) -> SoloNode {
         let (outside, inside) = Run::current().file(self.name);
         asterisk::make_folders(&outside);
         self.write(&outside, &inside);
+        let put = |file: &str, text: &str| fs::write(outside.join("etc").join(file), text).unwrap();
+        put("modules.conf", &asterisk::modules_conf_of(&format!("{MODULES} {modules}")));
+        for (file, text) in files {
+            put(file, text);
+        }
         let mut command = self.root.command("/usr/sbin/asterisk");
         command.args(["-f", "-vvv", "-C", &format!("{inside}/etc/asterisk.conf")]);
         let process = Running::start(self.name, &mut command, &outside.join("console.log"));
@@ -90,7 +103,6 @@ impl Solo {
     fn write(&self, outside: &Path, inside: &str) {
         let put = |file: &str, text: &str| fs::write(outside.join("etc").join(file), text).unwrap();
         put("asterisk.conf", &asterisk::asterisk_conf(self.name, self.root, inside));
-        put("modules.conf", &asterisk::modules_conf_of(MODULES));
         put("logger.conf", "[general]\n[logfiles]\nfull => notice,warning,error,verbose\n");
         put("extensions.conf", EXTENSIONS);
         put("cel.conf", "[general]\nenable = yes\napps = all\nevents = ALL\n[manager]\nenabled = yes\n");

@@ -27,6 +27,7 @@ mod generations;
 mod interruptions;
 mod listing;
 mod many_calls;
+mod names;
 mod privacy;
 mod refusals;
 mod reports;
@@ -85,6 +86,8 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         defaults_are_those_of_the_file));
     all.extend(clauses!(tokens: tokens_are_added_listed_and_revoked, tokens_that_make_no_sense_are_refused,
         roles_hold_tokens_of_their_own));
+    all.extend(clauses!(names: one_at_a_time_has_its_turn, what_is_known_is_read_back, names_follow_dns_and_outlive_it,
+        what_is_odd_waits_for_a_person, services_name_hosts_and_ports));
     all.extend(clauses!(listing: the_carriers_strings_follow_the_tables));
     all.extend(clauses!(crowd: readers_see_all_of_a_write_or_nothing, writers_wait_for_each_other));
     all.extend(clauses!(generations: what_was_activated_is_read_back, many_chunks_are_stored_in_parts,

@@ -98,7 +98,10 @@ pub(crate) const ADDRESS_RULES: [&str; 9] = [
 ];
 
 /// The newest first, each before those it refers to.
-pub(crate) const LATER: [&str; 36] = [
+pub(crate) const LATER: [&str; 39] = [
+    "resolver_turn",
+    "quarantined_addresses",
+    "address_lookups",
     "resolved_addresses",
     "audit",
     "legal_holds",

@@ -48,10 +48,12 @@ struct Scene {
 }
 
 /// What a server answered.
-struct Reply {
-    status: u16,
-    head: String,
-    body: Value,
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) head: String,
+    pub(super) text: String,
+    /// The same, if it is JSON.
+    pub(super) body: Value,
 }
 
 impl Scene {
@@ -79,15 +81,16 @@ impl Scene {
     }
 }
 
-fn token(fleet: &Fleet, role: &str) -> String {
+pub(super) fn token(fleet: &Fleet, role: &str) -> String {
     fleet.must(&["token", "create", "--role", role]).trim().to_owned()
 }
 
-fn request(api: &Member, head: &str) -> Reply {
+pub(super) fn request(api: &Member, head: &str) -> Reply {
     let answer = say(api.api_port(), &format!("{head}Host: localhost\r\nConnection: close\r\n\r\n"));
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head: head.to_ascii_lowercase(), body: serde_json::from_str(body).unwrap_or_default() }
+    let json = serde_json::from_str(body).unwrap_or_default();
+    Reply { status, head: head.to_ascii_lowercase(), text: body.to_owned(), body: json }
 }
 
 impl Reply {
@@ -97,7 +100,7 @@ impl Reply {
     }
 
     /// The problem it is, which is well formed.
-    fn problem(self, status: u16, reason: &str) -> Value {
+    pub(super) fn problem(self, status: u16, reason: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         assert!(self.head.contains("content-type: application/problem+json"), "{}", self.head);
         assert_eq!(self.body["type"], format!("urn:dialplane:problem:{reason}"), "{}", self.body);
@@ -334,11 +337,16 @@ fn document() {
     assert!(page.status == 200 && page.head.contains("text/html"), "{}", page.head);
     let id = call(0).id.to_string();
     for (path, operation) in document["paths"].as_object().unwrap() {
-        let real = path.replace("{id}", &id).replace("{root}", "r-0");
+        let real = path.replace("{id}", &id).replace("{root}", "r-0").replace("{format}", "plain");
         let query = if real == *path { format!("?{DAYS}") } else { String::new() };
-        let answer = scene.get(&format!("{real}{query}")).ok();
         let schema = &operation["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-        check(&document, schema, &answer, path);
+        let answer = scene.get(&format!("{real}{query}"));
+        if schema.is_null() {
+            // A file, which is not for analysts.
+            answer.problem(403, "forbidden");
+        } else {
+            check(&document, schema, &answer.ok(), path);
+        }
         let refused = request(&scene.api, &format!("GET {real} HTTP/1.1\r\n")).problem(401, "no-token");
         check(
             &document,
@@ -354,7 +362,7 @@ fn document() {
 }
 
 /// Objects have the keys of their schema, no more and no fewer; what they refer to likewise.
-fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
+pub(super) fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.rsplit('/').next().unwrap();
         return check(document, &document["components"]["schemas"][name], value, &format!("{at} {name}"));

@@ -13,6 +13,7 @@ mod databases;
 mod decisions;
 mod enforcement;
 mod failover;
+mod firewall;
 mod generations;
 mod hops;
 mod hostile;
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<Trial> {
         decisions::trials,
         manager::trials,
         failover::trials,
+        firewall::trials,
         outage::trials,
         hostile::trials,
         reports::trials,

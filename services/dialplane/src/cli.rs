@@ -1,5 +1,6 @@
 //! The command line.
 
+mod addresses;
 mod calls;
 mod decisions;
 mod enforcement;
@@ -16,6 +17,7 @@ use routing::TableName;
 use store::{AccountName, Author, Store};
 
 pub(crate) use self::{
+    addresses::Addresses,
     calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
     decisions::{Decisions, DecisionsList, DecisionsShow},
     enforcement::{FirewallApply, FirewallHere, FirewallStatus, PacketFilter},
@@ -78,6 +80,9 @@ pub(crate) enum Command {
     /// Carriers
     #[command(subcommand)]
     Providers(Providers),
+    /// Where carriers are: their addresses, and what their host names stand for
+    #[command(subcommand)]
+    Addresses(Addresses),
     /// What nodes prove themselves with
     #[command(subcommand)]
     Token(Token),

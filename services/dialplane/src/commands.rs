@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 pub(crate) mod activate;
+pub(crate) mod addresses;
 pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod check;

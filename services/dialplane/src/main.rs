@@ -66,6 +66,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Decisions(command) => commands::decisions::run(&config, command).await,
         Command::Reports(command) => commands::reports::run(&config, &command).await,
         Command::Retention(command) => commands::retention::run(&config, command).await,
+        Command::Addresses(command) => commands::addresses::run(&config, command).await,
         Command::Holds(command) => commands::holds::run(&config, command).await,
         Command::Audit { limit, json } => commands::audit::run(&config, limit, json).await,
     }

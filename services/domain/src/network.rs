@@ -55,6 +55,20 @@ impl FromStr for Network {
     }
 }
 
+/// One address.
+impl TryFrom<IpAddr> for Network {
+    type Error = Invalid;
+
+    fn try_from(address: IpAddr) -> Result<Self, Invalid> {
+        let net = unmapped(address.into());
+        if forbidden(net) {
+            Err(Invalid::new("a network", Self::RULE, &address.to_string()))
+        } else {
+            Ok(Self(net))
+        }
+    }
+}
+
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.prefix_len() == self.0.max_prefix_len() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
@@ -78,6 +92,13 @@ mod tests {
         assert_eq!(shown("2001:db8::1"), "2001:db8::1");
         assert_eq!(shown("::ffff:192.0.2.1"), "192.0.2.1");
         assert!("192.0.2.0/24".parse::<Network>().unwrap().contains("::ffff:192.0.2.9".parse().unwrap()));
+    }
+
+    #[test]
+    fn addresses_are_networks_of_one() {
+        let network = |address: &str| Network::try_from(address.parse::<IpAddr>().unwrap());
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1".parse());
+        assert!(network("::ffff:127.0.0.1").is_err() && network("224.0.0.1").is_err());
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Answer {
         found: Vec<Found>,
         /// How long that may be taken for true, seconds, by the records.
         ttl_s: u32,
+        /// Whether nothing failed on the way. What a part of an answer lacks may be in the other part.
+        whole: bool,
     },
     Failed(Failure),
 }

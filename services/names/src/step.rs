@@ -35,8 +35,8 @@ pub fn heard<T: Fn(IpAddr) -> bool>(
     match answer {
         Answer::Failed(failure) => failed(next, *failure, rules, now_us),
         Answer::Addresses { found, .. } if found.is_empty() => failed(next, Failure::Empty, rules, now_us),
-        Answer::Addresses { found, ttl_s } => {
-            let judged = judged(found, state, guards, rules);
+        Answer::Addresses { found, ttl_s, whole } => {
+            let judged = Judged { whole: *whole, ..judged(found, state, guards, rules) };
             if judged.accepted.is_empty() {
                 return Step {
                     suspects: judged.suspects,
@@ -74,6 +74,7 @@ fn answered(mut state: State, judged: Judged, ttl_s: u32, rules: &Rules, now_us:
 
 /// An answer, sorted by what may become of its addresses.
 struct Judged {
+    whole: bool,
     accepted: BTreeSet<Found>,
     suspects: Vec<Suspect>,
     /// What waited for the hold-down and would not be accepted any more.
@@ -83,9 +84,9 @@ struct Judged {
 }
 
 impl Judged {
-    /// An answer that is odd takes nothing away.
+    /// An answer that is odd or not whole takes nothing away.
     fn is_clean(&self) -> bool {
-        self.suspects.is_empty()
+        self.whole && self.suspects.is_empty()
     }
 }
 
@@ -109,6 +110,7 @@ fn judged<T: Fn(IpAddr) -> bool>(
         .collect();
     suspects.dedup();
     Judged {
+        whole: true,
         suspects,
         dropped: known(false).filter(|found| verdict(found) != Verdict::Accepted).collect(),
         rejected: known(true).filter(|found| verdict(found) == Verdict::Ignored).collect(),

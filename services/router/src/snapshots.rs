@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::{ArcSwapOption, Guard};
-use routing::Snapshot;
+use routing::{ChunkedTables, Snapshot};
 use runtime::Health;
 
 use crate::Metrics;
@@ -41,6 +41,11 @@ impl Publisher {
 }
 
 impl Snapshots {
+    /// The tables of the configuration that questions are answered from; nothing before there is one.
+    pub fn tables(&self) -> Option<ChunkedTables> {
+        self.current().as_ref().map(|snapshot| snapshot.tables().clone())
+    }
+
     pub(crate) fn current(&self) -> Guard<Option<Arc<Snapshot>>> {
         self.current.load()
     }

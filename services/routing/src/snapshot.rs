@@ -187,6 +187,11 @@ impl Snapshot {
         found.map(|index| &self.providers()[index as usize])
     }
 
+    /// Whose a call from this address is, at a microsecond of UTC.
+    pub fn provider_behind(&self, source: IpAddr, asked_us: Option<i64>) -> Option<ProviderId> {
+        self.provider_of_source(source, asked_us).map(|provider| provider.id)
+    }
+
     /// The account of a provider that shows its own number without telling us which.
     pub(crate) fn account(&self, provider: ProviderId) -> Option<&Account> {
         self.parts.accounts.of(provider)

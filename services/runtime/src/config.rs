@@ -3,6 +3,7 @@
 mod collector;
 mod firewall;
 mod keys;
+mod resolver;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 pub use collector::{CollectorConfig, NodeConfig};
 pub use firewall::FirewallConfig;
+pub use resolver::ResolverConfig;
 
 /// The whole configuration. Every key can be set as `DIALPLANE__SECTION__KEY` in the environment too.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -22,6 +24,7 @@ pub use firewall::FirewallConfig;
 pub struct Config {
     pub store: StoreConfig,
     pub generations: GenerationsConfig,
+    pub resolver: ResolverConfig,
     pub bus: BusConfig,
     pub router: RouterConfig,
     pub decisions: DecisionsConfig,
@@ -290,6 +293,7 @@ impl Config {
         keys::refuse_unknown(&tree)?;
         let mut config: Self = raw.try_deserialize().map_err(ConfigError::Read)?;
         config.generations.check()?;
+        config.resolver.check()?;
         config.router.check()?;
         config.api.check()?;
         config.bus.check()?;

@@ -17,7 +17,8 @@ pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
     Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, FirewallConfig,
-    GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
+    GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, ResolverConfig, RouterConfig,
+    StoreConfig,
 };
 pub use error::chain;
 pub use file::write_whole;

@@ -19,6 +19,7 @@ mod error;
 mod generations;
 mod halving;
 mod lease;
+mod lookups;
 mod marks;
 mod migrations;
 mod partitions;
@@ -51,6 +52,7 @@ pub use decisions::{DecisionFilter, DecisionSetAside, DecisionsWritten, LoggedDe
 pub use edits::Edit;
 pub use error::{Impossible, StoreError};
 pub use generations::{ChunkHash, GenerationHead, GenerationSummary, StoredGeneration};
+pub use lookups::{HeardName, KeptName, QuarantineState, QuarantinedAddress};
 pub use marks::{Author, MARKS_SHOWN_MAX, Marks};
 pub use migrations::{migration_names, schema_version};
 pub use privacy::{

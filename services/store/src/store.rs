@@ -12,6 +12,7 @@ use crate::{
     error::StoreError,
     generations,
     lease::{in_transaction, on_connection, on_pool},
+    lookups,
     marks::{self, Author},
     migrations, partitions, privacy, refusals, replace, routers, table,
     tokens::{self, ApiCredential, IssuedApiToken, IssuedToken},
@@ -36,6 +37,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         .chain(decisions::statements())
         .chain(boards::STATEMENTS)
         .chain(privacy::statements())
+        .chain(lookups::statements())
         .chain(traffic::statements())
         .chain(replace::statements())
         .chain([PING])
@@ -50,6 +52,7 @@ fn built_statements<C: Connection>() -> Vec<(&'static str, String)> {
     built.extend(decisions::built_statements(C::DIALECT));
     built.extend(partitions::built_statements(C::DIALECT));
     built.extend(privacy::built_statements(C::DIALECT));
+    built.extend(lookups::built_statements(C::DIALECT));
     built.extend(traffic::built_statements(C::DIALECT));
     built.push(routers::beat_statement::<C>());
     built.push(boards::post_statement::<C>());

@@ -114,6 +114,42 @@ async fn a_new_server_s_token_does_not_stop_a_rollback() {
 }
 
 #[tokio::test]
+async fn what_names_stand_for_goes_live_by_itself_and_stays_in_a_rollback() {
+    let place = Place::new();
+    let store = place.store().await;
+    let first = activated(&store).await.unwrap();
+    // Somebody is at work, with a mistake in it.
+    set(&store, TableName::Number, 125, "enabled", false).await;
+    set(&store, TableName::ProviderAddress, 52, "ipaddress", "128.0.0.0/2").await;
+    let resolve = |network: &str| Edit::Insert {
+        table: TableName::ResolvedAddress,
+        cells: serde_json::json!({ "provider_address_id": 7, "network": network })
+            .as_object()
+            .unwrap()
+            .clone(),
+    };
+    store.edit(&resolve("192.0.2.1")).await.unwrap();
+    let settled = settle(&store, Part::Layer(Layer::Resolved), ORDER).await.unwrap();
+    assert!(matches!(settled, Settled::Live(Some(2))), "{settled:?}");
+    let live = Active::newest(&store).await.unwrap().unwrap();
+    assert_eq!(live.tables().resolved_addresses.len(), 1);
+    assert_eq!(live.tables().numbers, first.tables().numbers, "the draft waits");
+    assert_eq!(live.tables().provider_addresses, first.tables().provider_addresses);
+
+    set(&store, TableName::ProviderAddress, 52, "ipaddress", "128.0.2.0/24").await;
+    activated(&store).await.unwrap();
+    let back = rollback(&store, 1, true, ORDER).await.unwrap();
+    assert_eq!(back.tables().resolved_addresses, live.tables().resolved_addresses);
+    assert_eq!(back.tables().numbers, first.tables().numbers);
+    // On a generation that is held too, which stays held.
+    store.edit(&resolve("192.0.2.2")).await.unwrap();
+    settle(&store, Part::Layer(Layer::Resolved), ORDER).await.unwrap();
+    let held = Active::newest(&store).await.unwrap().unwrap();
+    assert!(held.record().held && held.tables().resolved_addresses.len() == 2);
+    assert_eq!(held.tables().numbers, first.tables().numbers);
+}
+
+#[tokio::test]
 async fn edits_are_activated_where_no_router_does_it() {
     let place = Place::new();
     let store = place.store().await;

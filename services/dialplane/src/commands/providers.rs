@@ -43,13 +43,14 @@ struct View {
 }
 
 fn view(row: &ListedAddress<'_>, number: Option<E164>, arguments: &ProvidersList) -> View {
-    let ListedAddress { provider, address } = row;
+    let ListedAddress { provider, address, networks } = row;
+    let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     View {
         id: provider.id.0,
         providername: provider.providername.clone(),
         proto: address.proto.to_string(),
         address: address.domainname.to_string(),
-        resolved: address.ipaddress.map(|network| network.to_string()),
+        resolved: (!networks.is_empty()).then(|| networks.join(", ")),
         direction: address.direction.to_string(),
         sells_outgoing: provider.sells_outgoing,
         dial_string: number.and_then(|number| row.dial_string(number, arguments.class, arguments.driver)),

@@ -8,7 +8,8 @@ use collector::CollectorContext;
 use decisions::DecisionsContext;
 use live::Bus;
 use prometheus::Registry;
-use router::{DecisionSink, Publisher, RouterContext};
+use resolver::ResolverContext;
+use router::{DecisionSink, Publisher, RouterContext, Snapshots};
 use runtime::{Config, Health, Lifecycle, Tasks};
 use tokio::{net::TcpListener, sync::oneshot};
 use tracing::{error, info};
@@ -74,6 +75,9 @@ impl Process<'_> {
         let metrics = Arc::new(router::Metrics::new(self.registry).map_err(Failure::usage)?);
         let (publisher, snapshots) = router::snapshots(Arc::clone(&metrics), self.health.clone());
         self.keeper(publisher, tasks).await?;
+        if self.config.resolver.enabled {
+            self.resolver(snapshots.clone(), tasks)?;
+        }
         let decisions = Some(self.decisions(tasks)?);
         let context = RouterContext { config: self.config.router.clone(), metrics, snapshots, decisions };
         router::start(context, tasks).await.map_err(Failure::usage)
@@ -98,6 +102,33 @@ impl Process<'_> {
             .context("a thread for decisions")
             .map_err(Failure::unavailable)?;
         Ok(sink)
+    }
+
+    /// Asks DNS what carriers' names stand for: aside too, and one router of all at a time.
+    fn resolver(&self, snapshots: Snapshots, tasks: &mut Tasks) -> Result<(), Failure> {
+        let metrics = resolver::Metrics::new(self.registry).map_err(Failure::usage)?;
+        let (config, bus, health, stop) =
+            (self.config.clone(), self.bus.clone(), self.health.clone(), tasks.stop());
+        let resolve = move || async move {
+            let store = match open(&config).await {
+                Ok(store) => store,
+                Err(failure) => return error!(%failure, "host names cannot be resolved"),
+            };
+            let context = ResolverContext {
+                holder: format!("{} {}", name(&config), std::process::id()),
+                config: config.resolver,
+                store,
+                bus,
+                active: Box::new(move || snapshots.tables()),
+                health,
+                metrics,
+            };
+            resolver::run(context, stop).await;
+        };
+        tasks
+            .spawn_aside("resolver", resolve)
+            .context("a thread for the resolver")
+            .map_err(Failure::unavailable)
     }
 
     /// Brings the router its configuration, from disk at once, from the database as soon as that answers: aside, since

@@ -13,3 +13,4 @@ mod outbound;
 mod properties;
 mod questions;
 mod records;
+mod times;

@@ -49,7 +49,7 @@ async fn list<C: Connection>(connection: &mut C, limit: u32) -> Result<Vec<Audit
 }
 
 /// Writes an entry, in the transaction of what it is about.
-pub(super) async fn note<C: Connection>(connection: &mut C, entry: &AuditEntry) -> Result<(), StoreError> {
+pub(crate) async fn note<C: Connection>(connection: &mut C, entry: &AuditEntry) -> Result<(), StoreError> {
     let AuditEntry { at_us, actor, action, subject, reason } = entry;
     let values = [at_us.value(), actor.value(), action.value(), subject.value(), reason.value()];
     connection.run(ADD, &values).await.map(|_| ()).map_err(StoreError::driver(ADD))

@@ -8,6 +8,7 @@ mod rules;
 mod slices;
 
 pub use audit::AuditEntry;
+pub(crate) use audit::note;
 pub use holds::{LegalHold, NewHold};
 pub(crate) use rules::removed_us;
 pub use rules::{RecordedNode, RetentionProgress, RetentionRule};
