@@ -23,6 +23,7 @@ pub mod kamailio;
 pub mod loader;
 pub mod manager_node;
 mod namespace;
+pub mod networks;
 pub mod person;
 pub mod phones;
 pub mod pool;

@@ -11,6 +11,7 @@ mod api;
 mod caller_id;
 mod databases;
 mod decisions;
+mod enforcement;
 mod failover;
 mod firewall;
 mod generations;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Trial> {
     let stories = [
         silence::trials,
         generations::trials,
+        enforcement::trials,
         records::trials,
         decisions::trials,
         manager::trials,

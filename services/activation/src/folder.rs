@@ -1,12 +1,9 @@
 //! The last good generations on disk, for a start without a database.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
 use generations::{FileDamage, GenerationFile};
+use runtime::write_whole;
 
 /// How many generations are kept: the newest, and two to fall back to when it is damaged.
 const KEPT: usize = 3;
@@ -45,7 +42,7 @@ impl Folder {
         let files = self.files();
         let sequence = files.last().map_or(1, |(sequence, _)| sequence + 1);
         let name = format!("{sequence:010}-{}.{EXTENSION}", generation.record.number);
-        replace(&self.path.join(name), &generation.encode())?;
+        write_whole(&self.path.join(name), &generation.encode(), 0o666)?;
         let outdated = (files.len() + 1).saturating_sub(KEPT);
         // Another router on this machine may have been faster.
         files.iter().take(outdated).for_each(|(_, path)| drop(fs::remove_file(path)));
@@ -75,26 +72,4 @@ fn read(path: PathBuf) -> Result<GenerationFile, Unusable> {
         Err(source) => Err(Unusable::Unreadable { path, source }),
         Ok(bytes) => GenerationFile::decode(&bytes).map_err(|source| Unusable::Damaged { path, source }),
     }
-}
-
-/// A crash leaves the old folder or the new one: the bytes are on disk before the name is, and the name before this
-/// returns.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // A full disk shall not stay full of halves.
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -17,7 +17,6 @@ mod pulse;
 mod rights;
 mod session;
 mod target;
-mod tls;
 mod watch;
 mod wire;
 mod witness;

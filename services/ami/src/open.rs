@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use asterisk::ami::{Action, ActionError, ActionId, Classes, Frame, FrameError, Login, Response};
 use runtime::now_us;
 use socket2::{SockRef, TcpKeepalive};
+use tls::TlsError;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpStream, lookup_host},
@@ -13,7 +14,6 @@ use tokio::{
 
 use crate::{
     Host, Opened, Target,
-    tls::{self, TlsError},
     wire::{Line, Wire},
 };
 
@@ -117,7 +117,8 @@ async fn connect(target: &Target) -> Result<Wire, OpenError> {
     let peer = connection.peer_addr().map_err(unreachable)?;
     tune(&connection, target.timings.silence).map_err(unreachable)?;
     let Some(tls) = &target.tls else { return Ok(Wire::new(Box::new(connection), peer, false)) };
-    let encrypted = tls::encrypt(tls, address, connection).await;
+    let name = tls.server_name.clone().unwrap_or_else(|| address.host.to_string());
+    let encrypted = tls::encrypt(tls.ca_file.as_deref(), &name, connection).await;
     let line = encrypted.map_err(|source| OpenError::Tls { address: shown(), source })?;
     Ok(Wire::new(Box::new(line) as Box<dyn Line>, peer, true))
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod calls;
 mod decisions;
+mod enforcement;
 mod firewall;
 mod outcomes;
 mod privacy;
@@ -19,6 +20,7 @@ pub(crate) use self::{
     addresses::Addresses,
     calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
     decisions::{Decisions, DecisionsList, DecisionsShow},
+    enforcement::{FirewallApply, FirewallHere, FirewallStatus, PacketFilter},
     firewall::{Firewall, FirewallDiff, FirewallExport},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
     privacy::{Holds, MakeHold, Retention, SetRetention},

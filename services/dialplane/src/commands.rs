@@ -7,6 +7,7 @@ pub(crate) mod calls;
 pub(crate) mod check;
 pub(crate) mod collectors;
 pub(crate) mod decisions;
+pub(crate) mod enforcement;
 pub(crate) mod example;
 pub(crate) mod fallback;
 pub(crate) mod firewall;

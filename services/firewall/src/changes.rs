@@ -1,9 +1,6 @@
 use ipnet::IpNet;
 
-use crate::{
-    AddressSet, Entry, Networks, Refused,
-    guard::{LOSS_NETWORKS, LOSS_PERCENT},
-};
+use crate::{AddressSet, Entry, Networks, Refused, check_loss};
 
 /// What became of the entries from one set to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,12 +68,9 @@ impl AddressSet {
         let mut before: Vec<_> = last.entries().iter().map(|entry| entry.network.net()).collect();
         before.dedup();
         let lost = before.iter().filter(|net| !there.covers(net)).count();
-        if lost >= LOSS_NETWORKS && lost * 100 > before.len() * LOSS_PERCENT {
-            let mut after: Vec<_> = self.entries().iter().map(|entry| entry.network).collect();
-            after.dedup();
-            return Err(Refused::Shrunk { before: before.len(), lost, after: after.len() });
-        }
-        Ok(())
+        let mut after: Vec<_> = self.entries().iter().map(|entry| entry.network).collect();
+        after.dedup();
+        check_loss(before.len(), lost, after.len())
     }
 }
 

@@ -34,6 +34,13 @@ pub struct Entry {
     pub origin: Origin,
 }
 
+impl Entry {
+    /// Whether it is valid at a microsecond of UTC.
+    pub fn is_valid_at(&self, at_us: i64) -> bool {
+        self.valid_from_us.is_none_or(|from| from <= at_us) && self.valid_to_us.is_none_or(|to| at_us < to)
+    }
+}
+
 /// Whose a network is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

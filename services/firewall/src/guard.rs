@@ -8,9 +8,9 @@ use ipnet::IpNet;
 use crate::{Entry, Format, Origin};
 
 /// A set that lost this share of its networks is refused unasked, percent …
-pub(crate) const LOSS_PERCENT: usize = 30;
+const LOSS_PERCENT: usize = 30;
 /// … if they are at least so many.
-pub(crate) const LOSS_NETWORKS: usize = 20;
+const LOSS_NETWORKS: usize = 20;
 
 /// The shortest prefixes a set may hold, bits.
 ///
@@ -75,6 +75,14 @@ const SPECIAL: [(&str, &str); 10] = [
     ("100::/64", "the addresses that are discarded"),
     ("ff00::/8", "the multicast addresses"),
 ];
+
+/// Refuses to lose far too much at once: more than 30 % of the networks there were, and at least 20.
+pub fn check_loss(before: usize, lost: usize, after: usize) -> Result<(), Refused> {
+    if lost >= LOSS_NETWORKS && lost * 100 > before * LOSS_PERCENT {
+        return Err(Refused::Shrunk { before, lost, after });
+    }
+    Ok(())
+}
 
 /// Checks every entry; names the first that is not allowed.
 pub(crate) fn check(entries: &[Entry], floors: Floors) -> Result<(), Refused> {

@@ -21,7 +21,7 @@ mod set;
 pub use changes::{Change, Changes};
 pub use entry::{Entry, Origin, OriginField, OriginTable, Ports, Who};
 pub use format::{Family, Format};
-pub use guard::{Floors, Refused, Rule};
+pub use guard::{Floors, Refused, Rule, check_loss};
 pub use json::Damaged;
 pub use networks::{Networks, Service};
 pub use options::{Guarded, PortRange, RenderOptions, Rules, Wire};

@@ -4,6 +4,7 @@ mod backoff;
 mod clock;
 mod config;
 mod error;
+mod file;
 mod http;
 mod insist;
 mod lifecycle;
@@ -20,6 +21,7 @@ pub use config::{
     StoreConfig,
 };
 pub use error::chain;
+pub use file::write_whole;
 pub use http::serve_http;
 pub use insist::Insistence;
 pub use lifecycle::{Lifecycle, Tasks, stand_back};

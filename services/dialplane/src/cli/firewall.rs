@@ -6,12 +6,18 @@ use clap::{Args, Subcommand};
 use domain::{Direction, NodeName, Protocol, Purpose};
 use firewall::{Family, Format, Question};
 
+use super::{FirewallApply, FirewallStatus};
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firewall {
     /// Write the addresses of the active generation as a file that a program loads
     Export(FirewallExport),
     /// Say what changed since the last export
     Diff(FirewallDiff),
+    /// Load the addresses into the packet filter of this machine, and see that it works with them
+    Apply(FirewallApply),
+    /// Compare what the packet filter of this machine has loaded with what it should have
+    Status(FirewallStatus),
 }
 
 #[derive(Args, Debug)]

@@ -13,7 +13,7 @@ use firewall::{AddressSet, Change, Entry, Format, Question, Rules, render, selec
 use runtime::{Config, now_us};
 use serde::Serialize;
 
-use super::{active, open};
+use super::{active, enforcement, open};
 use crate::{
     answer,
     cli::{Firewall, FirewallDiff, FirewallExport},
@@ -25,6 +25,8 @@ pub(crate) async fn run(config: &Config, command: Firewall) -> Result<ExitCode, 
     match command {
         Firewall::Export(arguments) => export(config, arguments).await,
         Firewall::Diff(arguments) => diff(config, &arguments).await,
+        Firewall::Apply(arguments) => enforcement::apply(config, arguments).await,
+        Firewall::Status(arguments) => enforcement::status(config, arguments).await,
     }
 }
 

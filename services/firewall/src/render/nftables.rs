@@ -1,6 +1,9 @@
 //! A ruleset for `nft -f`: one transaction, one table of its own, everything else untouched.
 
-use std::fmt::{Display, Write};
+use std::{
+    collections::BTreeSet,
+    fmt::{Display, Write},
+};
 
 use super::text::{ALSO, bare, named_sets};
 use crate::{
@@ -51,8 +54,9 @@ fn input_chain(text: &mut String, guards: &[Guard<'_>]) {
     for guard in guards {
         for wire in [Wire::Udp, Wire::Tcp] {
             let of_wire = |range: &&PortRange| range.wire == wire;
-            let ports: Vec<_> =
-                guard.ports.iter().filter(of_wire).map(|range| range.ports.to_string()).collect();
+            // In the order the tool lists them: what is loaded is compared with this.
+            let ranges: BTreeSet<_> = guard.ports.iter().filter(of_wire).map(|range| range.ports).collect();
+            let ports: Vec<_> = ranges.iter().map(ToString::to_string).collect();
             let ports = match ports.as_slice() {
                 [] => continue,
                 [one] => one.clone(),

@@ -1,4 +1,10 @@
-use std::{io, path::PathBuf, sync::Arc};
+//! Encrypted connections to others, who are known by name or address and vouched for by an authority.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rustls::{
     ClientConfig, RootCertStore,
@@ -6,13 +12,13 @@ use rustls::{
     pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem::PemObject},
 };
 use tokio::net::TcpStream;
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_rustls::TlsConnector;
 
-use crate::{Address, Host, Tls};
+pub use tokio_rustls::client::TlsStream;
 
 /// Why there is no encrypted connection; what the other side did is [`io::Error`]'s.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
+pub enum TlsError {
     #[error("{} cannot be read", path.display())]
     Unreadable {
         path: PathBuf,
@@ -35,40 +41,33 @@ pub(crate) enum TlsError {
     Handshake(#[source] io::Error),
 }
 
-/// Everything is read anew for each connection, so that a renewed certificate needs no restart.
-pub(crate) async fn encrypt(
-    tls: &Tls,
-    address: &Address,
+/// Encrypts a connection to whom this name or address is certified, by those in `ca_file` or, without it, by those this
+/// machine trusts. Everything is read anew for each connection, so that a renewed certificate needs no restart.
+pub async fn encrypt(
+    ca_file: Option<&Path>,
+    name: &str,
     connection: TcpStream,
 ) -> Result<TlsStream<TcpStream>, TlsError> {
-    let name = server_name(tls, address)?;
-    let roots = roots(tls).await?;
+    let server_name = ServerName::try_from(name.to_owned());
+    let server_name = server_name.map_err(|source| TlsError::ServerName { name: name.to_owned(), source })?;
+    let roots = roots(ca_file).await?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Provider)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    TlsConnector::from(Arc::new(config)).connect(name, connection).await.map_err(TlsError::Handshake)
+    TlsConnector::from(Arc::new(config)).connect(server_name, connection).await.map_err(TlsError::Handshake)
 }
 
-fn server_name(tls: &Tls, address: &Address) -> Result<ServerName<'static>, TlsError> {
-    let name = match (&tls.server_name, &address.host) {
-        (Some(name), _) => name.clone(),
-        (None, Host::Name(name)) => name.to_string(),
-        (None, Host::Ip(ip)) => return Ok(ServerName::IpAddress((*ip).into())),
-    };
-    ServerName::try_from(name.clone()).map_err(|source| TlsError::ServerName { name, source })
-}
-
-async fn roots(tls: &Tls) -> Result<RootCertStore, TlsError> {
+async fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
-    let Some(path) = tls.ca_file.clone() else {
+    let Some(path) = ca_file else {
         let trusted = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs).await;
         roots.add_parsable_certificates(trusted.map(|trusted| trusted.certs).unwrap_or_default());
         return if roots.is_empty() { Err(TlsError::NoRoots) } else { Ok(roots) };
     };
-    let pem = tokio::fs::read(&path).await;
-    let pem = pem.map_err(|source| TlsError::Unreadable { path: path.clone(), source })?;
+    let pem = tokio::fs::read(path).await;
+    let pem = pem.map_err(|source| TlsError::Unreadable { path: path.to_owned(), source })?;
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
-    if roots.is_empty() { Err(TlsError::NoCertificate { path }) } else { Ok(roots) }
+    if roots.is_empty() { Err(TlsError::NoCertificate { path: path.to_owned() }) } else { Ok(roots) }
 }
