@@ -276,10 +276,13 @@ pub(super) async fn a_newer_revision_counts_instead(database: Database) {
     (attempt.answer_us, attempt.cause, attempt.sip) = (None, Some(17), Some(486));
     attempt.dialstatus = Some("BUSY".into());
     write(store, &[ended(&failed)]).await;
-    assert_eq!(
-        store.close_quarter(&place(1)).await.unwrap(),
-        Closed::Summed { calls: 2, attempts: 3, filled: 2 }
-    );
+    let Closed::Summed { calls: 2, attempts: 3, filled: 2, fresh } =
+        store.close_quarter(&place(1)).await.unwrap()
+    else {
+        panic!("two calls and three attempts");
+    };
+    let fresh: Vec<_> = fresh.values().map(|sums| (sums.attempts(), sums.of_outcome(Outcome::UserBusy))).collect();
+    assert_eq!(fresh, [(1, 1)], "of the call that is another now, not of the one that is as it was");
     let report = store.traffic(&asked(Per::Attempt, &[], "UTC")).await.unwrap();
     let sums = report.rows[0].sums;
     assert_eq!((sums.attempts(), sums.answered(), sums.of_outcome(Outcome::UserBusy)), (3, 2, 1));
@@ -447,7 +450,7 @@ pub(super) async fn a_revision_that_comes_meanwhile_is_left_alone(database: Data
         held.commit().await;
     };
     let (closed, ()) = tokio::join!(store.close_quarter(&place), meanwhile);
-    assert_eq!(closed.unwrap(), Closed::Summed { calls: 1, attempts: 2, filled: 0 });
+    assert!(matches!(closed.unwrap(), Closed::Summed { calls: 1, attempts: 2, filled: 0, .. }));
     assert_eq!(database.count("call_attempts WHERE outcome IS NULL").await, 2);
 }
 
