@@ -18,6 +18,7 @@ pub mod carriers;
 mod databases;
 pub mod feed;
 pub mod fleet;
+pub mod fresh;
 pub mod kamailio;
 pub mod manager_node;
 mod namespace;

@@ -281,7 +281,8 @@ pub(super) async fn a_newer_revision_counts_instead(database: Database) {
     else {
         panic!("two calls and three attempts");
     };
-    let fresh: Vec<_> = fresh.values().map(|sums| (sums.attempts(), sums.of_outcome(Outcome::UserBusy))).collect();
+    let fresh: Vec<_> =
+        fresh.values().map(|sums| (sums.attempts(), sums.of_outcome(Outcome::UserBusy))).collect();
     assert_eq!(fresh, [(1, 1)], "of the call that is another now, not of the one that is as it was");
     let report = store.traffic(&asked(Per::Attempt, &[], "UTC")).await.unwrap();
     let sums = report.rows[0].sums;

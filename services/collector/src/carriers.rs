@@ -17,7 +17,8 @@ pub(crate) struct Carriers {
 
 impl Carriers {
     pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let by = |name: &str, help: &str| (Opts::new(format!("dialplane_traffic_{name}"), help), ["provider"]);
+        let by =
+            |name: &str, help: &str| (Opts::new(format!("dialplane_traffic_{name}"), help), ["provider"]);
         let (opts, labels) = by("talk_seconds_total", "Time talked through a carrier, by its id.");
         let talk_seconds = register(registry, CounterVec::new(opts, &labels)?)?;
         let (opts, labels) = by("pdd_seconds_total", "Time from attempts to their first ringing, or answer.");

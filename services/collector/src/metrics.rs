@@ -174,7 +174,10 @@ fn set<const N: usize>(gauges: &[IntGauge; N], counts: [u64; N]) {
     }
 }
 
-pub(crate) fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> prometheus::Result<C> {
+pub(crate) fn register<C: Collector + Clone + 'static>(
+    registry: &Registry,
+    metric: C,
+) -> prometheus::Result<C> {
     registry.register(Box::new(metric.clone()))?;
     Ok(metric)
 }
