@@ -5,8 +5,8 @@ use traffic::{Outcome, Sums};
 
 use crate::metrics::register;
 
-/// How attempts end, by carrier: counted when they are first summed up, and once more when their record was written anew.
-/// Reports are made of rows, which know better; these are for alerts.
+/// How attempts end, by carrier: counted once, when their call is first summed up. A record that changes later moves the
+/// rows that reports are made of, not these.
 #[derive(Debug)]
 pub(crate) struct Carriers {
     attempts: IntCounterVec,
