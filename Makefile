@@ -7,7 +7,7 @@ IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 STRICT := -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check fmt-check lint layers lab bench fuzz provision build
+.PHONY: help run test test-slow check fmt-check lint layers lab bench fuzz deb provision build
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,3 +74,7 @@ fuzz: ## look for bytes that break codec or assembler (needs cargo-fuzz and a ni
 		$(CARGO) +nightly fuzz run $$target corpus/$$target ../tests/fixtures/ami/ast16 ../tests/fixtures/ami/ast22 \
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=16384 || exit 1; \
 	done
+
+deb: ## make a Debian package of this release in target/
+	$(CARGO) build --release --package dialplane
+	deploy/debian/build target/release/dialplane target

@@ -10,6 +10,7 @@ use laboratory::Run;
 use libtest_mimic::{Arguments, Trial};
 
 mod bus;
+mod deployment;
 mod store;
 mod stories;
 
@@ -39,7 +40,8 @@ fn main() -> ExitCode {
 }
 
 fn trials() -> Vec<Trial> {
-    stories::all().into_iter().chain(store::trials()).chain(bus::trials()).collect()
+    let rooms = [stories::all(), store::trials(), bus::trials(), deployment::trials()];
+    rooms.into_iter().flatten().collect()
 }
 
 /// A failed run is kept for reading; so is any other with `DIALPLANE_LAB_KEEP` set.

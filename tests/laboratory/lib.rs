@@ -19,6 +19,7 @@ mod databases;
 pub mod dns;
 pub mod feed;
 pub mod fleet;
+pub mod fresh;
 pub mod kamailio;
 pub mod loader;
 pub mod manager_node;

@@ -65,7 +65,10 @@ impl Closing {
         for place in &places {
             let closed = timeout(PATIENCE, self.store.close_quarter(place)).await;
             match closed {
-                Ok(Ok(Closed::Summed { .. })) => self.metrics.summed_up(),
+                Ok(Ok(Closed::Summed { fresh, .. })) => {
+                    self.metrics.summed_up();
+                    self.metrics.carriers.count(&fresh);
+                }
                 Ok(Ok(Closed::Unmarked | Closed::Removed)) => {}
                 // The next round begins with them.
                 Ok(Ok(Closed::OtherRules)) => break,

@@ -13,6 +13,7 @@
 //! Beside that, each process sums up what all of them have written: roll-ups, which ratios are read from.
 
 mod assembly;
+mod carriers;
 mod clock;
 mod closing;
 mod kept;

@@ -8,6 +8,8 @@ use prometheus::{
 };
 use store::Written;
 
+use crate::carriers::Carriers;
+
 /// What collectors count, by node.
 #[derive(Debug)]
 pub struct Metrics {
@@ -22,6 +24,7 @@ pub struct Metrics {
     calls: IntGaugeVec,
     journal: IntGaugeVec,
     losses: IntGaugeVec,
+    pub(crate) carriers: Carriers,
     quarters: IntCounter,
     marks: IntGauge,
     oldest: IntGauge,
@@ -87,6 +90,7 @@ impl Metrics {
             calls: gauges("dialplane_collector_calls_up", "Calls that are up.", &["node"])?,
             journal: gauges("dialplane_collector_journal", "The journal's own counts.", &["node", "what"])?,
             losses: gauges("dialplane_collector_losses", "What limits cost.", &["node", "what"])?,
+            carriers: Carriers::new(registry)?,
             quarters: register(
                 registry,
                 IntCounter::new("dialplane_traffic_quarters_total", "Quarters of an hour summed up.")?,
@@ -170,7 +174,10 @@ fn set<const N: usize>(gauges: &[IntGauge; N], counts: [u64; N]) {
     }
 }
 
-fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> prometheus::Result<C> {
+pub(crate) fn register<C: Collector + Clone + 'static>(
+    registry: &Registry,
+    metric: C,
+) -> prometheus::Result<C> {
     registry.register(Box::new(metric.clone()))?;
     Ok(metric)
 }

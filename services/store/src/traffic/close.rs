@@ -1,9 +1,9 @@
 //! Summing up a quarter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
-use traffic::{Attempt, Call, Kind, Quarter, RollUp, Rules};
+use traffic::{Attempt, Call, Kind, Per, Quarter, RollUp, Rules, Sums};
 
 use super::{
     Place,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What became of a quarter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Closed {
     /// It has no mark: somebody else was faster.
     Unmarked,
@@ -35,6 +35,9 @@ pub enum Closed {
         attempts: u64,
         /// Rows of calls and attempts of which more became known.
         filled: u64,
+        /// Attempts with carriers, or with whom no decision tells, that were in no sum before: by carrier, 0 where it is not
+        /// known.
+        fresh: BTreeMap<i64, Sums>,
     },
 }
 
@@ -71,9 +74,13 @@ async fn close<C: Connection>(connection: &mut C, place: &Place) -> Result<Close
     let before: Vec<_> = calls.iter().map(Before::of).collect();
     let missing = rows::look_up(connection, place.quarter, &mut calls).await?;
     let mut roll_up = RollUp::default();
+    let mut fresh = RollUp::default();
     let mut changes = Changes::default();
     for (call, before) in calls.iter_mut().zip(&before) {
         let facts = add(&mut roll_up, &rules, call);
+        if before.facts.outcome.is_none() {
+            add(&mut fresh, &rules, call);
+        }
         call.facts.outcome = Some(facts.outcome);
         call.facts.provider_out = facts.provider_out;
         changes.note(call, &before.facts, &before.told, &facts.attempts);
@@ -83,7 +90,16 @@ async fn close<C: Connection>(connection: &mut C, place: &Place) -> Result<Close
     mark_late(connection, place).await?;
     marks.remove(connection, place).await?;
     let attempts = calls.iter().map(|call| call.attempts.len() as u64).sum();
-    Ok(Closed::Summed { calls: calls.len() as u64, attempts, filled })
+    Ok(Closed::Summed { calls: calls.len() as u64, attempts, filled, fresh: by_carrier(&fresh) })
+}
+
+/// Those that `stats` counts unasked.
+fn by_carrier(roll_up: &RollUp) -> BTreeMap<i64, Sums> {
+    let mut carriers: BTreeMap<i64, Sums> = BTreeMap::new();
+    for (key, sums) in roll_up.attempts.iter().filter(|(key, _)| Per::Attempt.kinds().contains(&key.kind)) {
+        carriers.entry(key.provider).or_default().add(sums);
+    }
+    carriers
 }
 
 /// What stood in the rows of a call.
