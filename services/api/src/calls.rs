@@ -53,9 +53,9 @@ async fn list(
     let view = |call: &StoredCall| CallView::of(call, CallParts::Row, zone, operator.numbers());
     let page = Page {
         calls: found.calls.iter().map(view).collect(),
-        from: ask.conditions.range.from_us.and_then(|us| zone.show(us)),
-        to: ask.conditions.range.to_us.and_then(|us| zone.show(us)),
-        capped: ask.conditions.range.capped,
+        from: ask.conditions.range.and_then(|range| zone.show(range.from_us)),
+        to: ask.conditions.range.and_then(|range| zone.show(range.to_us)),
+        capped: ask.conditions.capped(),
         zone: zone.name().to_owned(),
         sort: ask.sort.as_str(),
         limit: ask.limit,
@@ -84,13 +84,14 @@ fn pairs(query: Option<&str>) -> Vec<(String, String)> {
 
 /// The question as it was, with its time nailed down: `24h` would be another time by then.
 fn link(said: &[(String, String)], ask: &Ask, cursor: &str) -> String {
-    let range = ask.conditions.range;
     let kept = said.iter().filter(|(name, _)| !["from", "to", "cursor"].contains(&name.as_str()));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(kept);
-    for (name, us) in [("from", range.from_us), ("to", range.to_us)] {
-        if let Some(instant) = us.and_then(|us| Zone::UTC.show(us)) {
-            query.append_pair(name, &instant);
+    if let Some(range) = ask.conditions.range {
+        for (name, us) in [("from", range.from_us), ("to", range.to_us)] {
+            if let Some(instant) = Zone::UTC.show(us) {
+                query.append_pair(name, &instant);
+            }
         }
     }
     query.append_pair("cursor", cursor);

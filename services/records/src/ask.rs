@@ -6,11 +6,9 @@ use calls::{Direction, Disposition};
 use domain::{Cause, Invalid, NodeName, ProviderId, SipCode, shortened};
 use store::{CallFilter, CallParts, CallQuestion, CallSort, NumberMatch};
 
-use crate::{
-    Range, Zone,
-    parameters::{CONDITIONS, PAGING, Parameter, ZONE},
-    zone::{duration_us, instant_or_ago},
-};
+use times::{Cap, RANGE_MAX_DAYS, Range, Zone, duration_us, instant_or_ago};
+
+use crate::parameters::{CONDITIONS, PAGING, Parameter, ZONE};
 
 /// Calls on a page where nobody says how many.
 const LIMIT: u32 = 50;
@@ -19,8 +17,8 @@ const LIMIT: u32 = 50;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conditions {
     pub filter: CallFilter,
-    /// The time in the filter, and whether somebody named it.
-    pub range: Range,
+    /// The time in the filter; none where it names one call anyway.
+    pub range: Option<Range>,
     pub zone: Zone,
 }
 
@@ -72,6 +70,15 @@ impl Ask {
 }
 
 impl Conditions {
+    /// What was done to ends of the time that were left open, to be told.
+    pub fn capped(&self) -> Option<&'static str> {
+        self.range?.cap.map(|cap| match cap {
+            Cap::Recent => "no time was named: these are the last 24 hours",
+            Cap::NoEnd => "no end was named: these are the first 31 days",
+            Cap::NoBeginning => "no beginning was named: these are the last 31 days before the end",
+        })
+    }
+
     /// Reads only what chooses calls: a page cannot be asked for.
     pub fn of<'p>(
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
@@ -131,18 +138,20 @@ impl<'p> Words<'p> {
         let mut filter = self.filter()?;
         let is_one_call = filter.root.is_some() || filter.decision.is_some();
         let [from_us, to_us] = ["from", "to"].map(|name| self.instant(name, &zone, now_us));
-        let range = Range::of(from_us?, to_us?, now_us, is_one_call);
-        (filter.from_us, filter.to_us) = (range.from_us, range.to_us);
-        if range.from_us > range.to_us && range.to_us.is_some() {
+        let (from_us, to_us) = (from_us?, to_us?);
+        let is_open = is_one_call && from_us.is_none() && to_us.is_none();
+        let range = (!is_open).then(|| Range::asked(from_us, to_us, now_us, RANGE_MAX_DAYS));
+        if range.is_some_and(|range| range.from_us > range.to_us) {
             return Err(refused("to", "is before from".to_owned()));
         }
+        (filter.from_us, filter.to_us) = (range.map(|range| range.from_us), range.map(|range| range.to_us));
         Ok(Conditions { filter, range, zone })
     }
 
     fn zone(&self) -> Result<Zone, AskError> {
         let Some(name) = self.one("zone") else { return Ok(Zone::UTC) };
         Zone::named(name)
-            .map_err(|invalid| AskError { allowed: Zone::names(), ..invalid_word("zone", &invalid) })
+            .map_err(|unknown| AskError { allowed: Zone::names(), ..refused("zone", unknown.to_string()) })
     }
 
     fn instant(&self, name: &'static str, zone: &Zone, now_us: i64) -> Result<Option<i64>, AskError> {

@@ -7,13 +7,10 @@
 mod ask;
 mod number;
 mod parameters;
-mod range;
 mod view;
-mod zone;
 
 pub use ask::{Ask, AskError, Conditions, zone_of};
 pub use number::{Numbers, masked};
 pub use parameters::{CONDITIONS, PAGING, Parameter, ZONE};
-pub use range::{RANGE_MAX_DAYS, Range};
+pub use times::{Range, Zone, instant_or_ago};
 pub use view::{AttemptView, CallView, LegView, PartyView};
-pub use zone::{Zone, instant_or_ago};

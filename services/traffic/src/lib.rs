@@ -15,13 +15,12 @@ mod question;
 mod roll_up;
 mod rules;
 mod sums;
-mod zone;
 
 pub use outcome::Outcome;
-pub use period::{CAPPED_DAYS, Period, PeriodError};
+pub use period::{Period, PeriodError};
 pub use quarter::{QUARTER_US, Quarter};
 pub use question::{Column, Dimension, Kind, Per, Question, QuestionError, Source};
 pub use roll_up::{Attempt, Call, CauseKey, Direction, Facts, Key, RollUp};
 pub use rules::{RULES_MAX, Rule, Rules, Seen, Span};
 pub use sums::{Ratio, Sums};
-pub use zone::{Zone, ZoneError};
+pub use times::Zone;

@@ -90,7 +90,7 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
         kinds: per.kinds().to_vec(),
         node: Some("node".into()),
         provider: Some(1),
-        zone: traffic::Zone::utc(),
+        zone: traffic::Zone::UTC,
     };
     let (sums, causes) = traffic::Dimension::ALL.split_at(traffic::Dimension::ALL.len() - 1);
     let questions = [

@@ -25,7 +25,7 @@ const ROWS_AT_ONCE: usize = 1_000;
 
 pub(super) async fn run(config: &Config, arguments: &Export) -> Result<ExitCode, Failure> {
     let conditions = list::conditions(&arguments.conditions)?;
-    if let Some(capped) = conditions.range.capped {
+    if let Some(capped) = conditions.capped() {
         eprintln!("dialplane: {capped}; --from and --to name a time");
     }
     let filter = conditions.filter;

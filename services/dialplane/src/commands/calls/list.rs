@@ -19,7 +19,7 @@ use crate::{
 
 pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, Failure> {
     let conditions = conditions(&arguments.conditions)?;
-    if let Some(capped) = conditions.range.capped {
+    if let Some(capped) = conditions.capped() {
         eprintln!("dialplane: {capped}; --from and --to name a time");
     }
     let found = find(&open(config).await?, &conditions, arguments.sort, arguments.limit).await?;

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use domain::NodeName;
 use runtime::{Config, now_us};
 use store::TrafficError;
-use traffic::{Period, Question, Zone};
+use times::{Zone, instant_or_ago};
+use traffic::{Period, Question};
 
 use self::view::Stats as View;
 use crate::{
@@ -37,7 +38,8 @@ pub(super) async fn run(config: &Config, arguments: &Stats) -> Result<ExitCode, 
 
 fn question(arguments: &Stats) -> Result<Question, Failure> {
     let zone = Zone::named(&arguments.zone).map_err(Failure::usage)?;
-    let moment = |text: &Option<String>| text.as_deref().map(|text| zone.moment(text)).transpose();
+    let moment =
+        |text: &Option<String>| text.as_deref().map(|text| instant_or_ago(text, &zone, now_us())).transpose();
     let from_us = moment(&arguments.from).map_err(Failure::usage)?;
     let to_us = moment(&arguments.to).map_err(Failure::usage)?;
     let kinds = if arguments.kind.is_empty() { arguments.per.kinds() } else { &arguments.kind };

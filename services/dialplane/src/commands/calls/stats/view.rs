@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use store::{ReportCell, ReportRow, TrafficReport};
-use traffic::{CAPPED_DAYS, Column, Outcome, Question, Ratio, Source, Sums};
+use times::RANGE_MAX_DAYS;
+use traffic::{Column, Outcome, Question, Ratio, Source, Sums};
 
 use crate::answer;
 
@@ -40,7 +41,7 @@ impl Stats<'_> {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.question.period.capped {
-            notes.push(format!("without an end it is {CAPPED_DAYS} days at most: give --to for others"));
+            notes.push(format!("without an end it is {RANGE_MAX_DAYS} days at most: give --to for others"));
         }
         if self.report.cut {
             notes.push(format!("only the first {} rows", store::REPORT_ROWS_MAX));
