@@ -9,6 +9,7 @@ use store::{
     CallBatch, CallFilter, CallKey, CallParts, CallQuestion, CallSort, LeaseOutcome, ListCallsError,
     NumberMatch, Options, Store, StoredCall,
 };
+use traffic::{AttemptFacts, Outcome};
 
 use super::{
     call_records::TTL,
@@ -87,13 +88,33 @@ fn some_call(dice: &mut Dice, number: i64) -> CallRecord {
     record
 }
 
-/// Carriers stand in rows that nobody but the closing of calls writes to.
-const CARRIERS: &str = "UPDATE calls SET provider_in = generation, provider_out = revision";
+/// Carriers, countries and outcomes stand in rows that nobody but the closing of calls writes to.
+const CARRIERS: &str = "UPDATE calls SET provider_in = generation, provider_out = revision, \
+     country = CASE WHEN sip = 200 THEN 'US' WHEN sip IS NOT NULL THEN 'GB' END, \
+     outcome = CASE WHEN cause = 16 THEN 'answered' WHEN cause IS NOT NULL THEN 'network' END";
 
 fn stored(record: CallRecord) -> StoredCall {
     let provider = |id: i64| Some(ProviderId(id));
-    let provider_in = record.generation.and_then(|number| provider(number.cast_signed()));
-    StoredCall { provider_in, provider_out: provider(record.revision.into()), record }
+    StoredCall {
+        provider_in: record.generation.and_then(|number| provider(number.cast_signed())),
+        provider_out: provider(record.revision.into()),
+        country: record.sip.map(|sip| if sip == 200 { "US" } else { "GB" }.into()),
+        outcome: record.cause.map(|cause| if cause == 16 { Outcome::Answered } else { Outcome::Network }),
+        ..bare(record)
+    }
+}
+
+/// What a recorder wrote and nobody else.
+fn bare(record: CallRecord) -> StoredCall {
+    StoredCall {
+        provider_in: None,
+        provider_out: None,
+        country: None,
+        outcome: None,
+        is_masked: false,
+        facts: vec![AttemptFacts::default(); record.attempts.len()],
+        record,
+    }
 }
 
 /// Writes calls of any nodes.
@@ -124,6 +145,7 @@ fn row(call: &StoredCall) -> StoredCall {
     let mut call = call.clone();
     call.record.legs.clear();
     call.record.attempts.clear();
+    call.facts.clear();
     call
 }
 
@@ -328,14 +350,23 @@ pub(super) async fn one_call_is_read_whole(database: Database) {
     let first = CallRecord { root: winner.decision.clone(), aliases: vec![loser.id.clone()], ..winner };
     write_all(store, &[first.clone(), hop.clone()]).await;
     database.by_hand("UPDATE calls SET provider_out = 5 WHERE node = 'msk'").await.unwrap();
-    let stored = StoredCall { record: first.clone(), provider_in: None, provider_out: Some(ProviderId(5)) };
+    let told = "UPDATE call_attempts SET provider = 5, kind = 'carrier', prefix = '1202', country = 'US', \
+         outcome = 'policy' WHERE node = 'msk' AND position = 2";
+    assert_eq!(database.by_hand(told).await.unwrap(), 1);
+    let mut stored = StoredCall { provider_out: Some(ProviderId(5)), ..bare(first.clone()) };
+    stored.facts[1] = AttemptFacts {
+        provider: Some(ProviderId(5)),
+        kind: Some("carrier".into()),
+        prefix: Some("1202".into()),
+        country: Some("US".into()),
+        outcome: Some(Outcome::Policy),
+    };
     for id in [&first.id, &loser.id] {
         assert!(store.stored_call(id).await.unwrap().as_ref() == Some(&stored), "{id}");
     }
     assert!(store.stored_call(&call(9).id).await.unwrap().is_none());
     let of_root = store.calls_of_root(first.decision.as_deref().unwrap()).await.unwrap();
-    let hop = StoredCall { record: hop, provider_in: None, provider_out: None };
-    assert!(of_root == [stored, hop], "whoever decided is the first");
+    assert!(of_root == [stored, bare(hop)], "whoever decided is the first");
     assert!(store.calls_of_root("nobody's").await.unwrap().is_empty());
 }
 

@@ -3,10 +3,11 @@
 //! The columns are those of the tables, in their order. Only instants are called otherwise: `start_us` holds a number
 //! there and a point in time here, so it is `start_at`; what is left with `_us` is a length of time in microseconds.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use calls::{AttemptRecord, CallId, CallRecord, Flaw, LegRecord, Party};
 use domain::ProviderId;
+use traffic::{AttemptFacts, Outcome};
 
 use crate::cell::{Cell, Column, Field, Instant};
 
@@ -50,6 +51,11 @@ pub struct Recorded {
     /// The carriers it came from and went to.
     pub provider_in: Option<ProviderId>,
     pub provider_out: Option<ProviderId>,
+    /// Of the called number.
+    pub country: Option<Box<str>>,
+    pub outcome: Option<Outcome>,
+    /// Of each of its attempts, in their order; nothing is known of those that have none.
+    pub facts: Vec<AttemptFacts>,
 }
 
 /// Names the columns of a row once.
@@ -124,6 +130,9 @@ rows! {
         cause: Option<i64>,
         sip: Option<i64>,
         hangup_by: Option<&'static str>,
+        /// Of the called number.
+        country: Option<Box<str>>,
+        outcome: Option<&'static str>,
     }
 
     /// A row of `call_legs`.
@@ -164,10 +173,19 @@ rows! {
         cause: Option<i64>,
         sip: Option<i64>,
         dialstatus: Option<Box<str>>,
+        provider: Option<i64>,
+        /// `carrier`, `hop` or `local`.
+        kind: Option<Box<str>>,
+        /// The destination prefix of the route.
+        prefix: Option<Box<str>>,
+        /// Of the called number.
+        country: Option<Box<str>>,
+        outcome: Option<&'static str>,
     }
 }
 
-fn push_call(Recorded { record, provider_in, provider_out }: Recorded, rows: &mut Vec<Call>) {
+fn push_call(recorded: Recorded, rows: &mut Vec<Call>) {
+    let Recorded { record, provider_in, provider_out, country, outcome, .. } = recorded;
     let (caller_raw, caller_e164) = party(record.caller);
     let (called_raw, called_e164) = party(record.called);
     rows.push(Call {
@@ -198,6 +216,8 @@ fn push_call(Recorded { record, provider_in, provider_out }: Recorded, rows: &mu
         cause: record.cause.map(Into::into),
         sip: record.sip.map(Into::into),
         hangup_by: record.hangup_by.map(calls::HangupBy::as_str),
+        country,
+        outcome: outcome.map(Outcome::word),
     });
 }
 
@@ -229,13 +249,14 @@ fn leg(call: &CallId, position: i64, leg: LegRecord) -> Leg {
 }
 
 fn push_attempts(
-    Recorded { record: CallRecord { id, attempts, .. }, .. }: Recorded,
+    Recorded { record: CallRecord { id, attempts, .. }, facts, .. }: Recorded,
     rows: &mut Vec<Attempt>,
 ) {
-    rows.extend(attempts.into_iter().map(|attempt| self::attempt(&id, attempt)));
+    let facts = facts.into_iter().chain(iter::repeat_with(AttemptFacts::default));
+    rows.extend(attempts.into_iter().zip(facts).map(|(attempt, facts)| self::attempt(&id, attempt, facts)));
 }
 
-fn attempt(call: &CallId, attempt: AttemptRecord) -> Attempt {
+fn attempt(call: &CallId, attempt: AttemptRecord, facts: AttemptFacts) -> Attempt {
     Attempt {
         node: call.node.as_str().into(),
         call_created_at: Instant(call.created_us),
@@ -253,5 +274,10 @@ fn attempt(call: &CallId, attempt: AttemptRecord) -> Attempt {
         cause: attempt.cause.map(Into::into),
         sip: attempt.sip.map(Into::into),
         dialstatus: attempt.dialstatus,
+        provider: facts.provider.map(|id| id.0),
+        kind: facts.kind,
+        prefix: facts.prefix,
+        country: facts.country,
+        outcome: facts.outcome.map(Outcome::word),
     }
 }

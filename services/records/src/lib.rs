@@ -5,11 +5,13 @@
 //! time zone that was named; inside, as everywhere, they are UTC microseconds.
 
 mod ask;
+mod export;
 mod number;
 mod parameters;
 mod view;
 
 pub use ask::{Ask, AskError, Conditions, zone_of};
+pub use export::recorded;
 pub use number::{Numbers, masked};
 pub use parameters::{CONDITIONS, PAGING, Parameter, ZONE};
 pub use times::{Range, Zone, instant_or_ago};

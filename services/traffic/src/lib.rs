@@ -7,6 +7,7 @@
 //!
 //! Everything here is a function of its arguments: who reads the rows and writes the sums is somebody else.
 
+mod facts;
 mod outcome;
 mod period;
 mod published;
@@ -16,6 +17,7 @@ mod roll_up;
 mod rules;
 mod sums;
 
+pub use facts::AttemptFacts;
 pub use outcome::Outcome;
 pub use period::{Period, PeriodError};
 pub use quarter::{QUARTER_US, Quarter};

@@ -1,6 +1,7 @@
 //! Calls: what is known of them.
 
 mod assemble;
+mod carriers;
 mod clock;
 mod export;
 mod list;

@@ -6,7 +6,7 @@ use domain::{Prefix, ProviderId};
 use super::{
     cursor::Position,
     filter::{CallFilter, CallKey, CallSort, NumberMatch},
-    rows::{self, CALLS, CARRIERS},
+    rows::{self, CALLS, FACTS_OF_CALL},
 };
 use crate::{
     column::{Column, Scalar},
@@ -41,7 +41,7 @@ pub(super) fn statement<'v>(
     after: Option<&'v Position>,
     limit: u32,
 ) -> Statement<'v> {
-    let columns = [CARRIERS, CALLS.columns].map(|columns| columns.join(", ")).join(", ");
+    let columns = [FACTS_OF_CALL, CALLS.columns].map(|columns| columns.join(", ")).join(", ");
     // Something true, so that every condition may begin with AND.
     let sql = format!("SELECT {columns} FROM calls WHERE revision >= 0");
     let mut statement = Statement { dialect, sql, values: Vec::new() };

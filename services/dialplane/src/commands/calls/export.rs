@@ -7,8 +7,9 @@ mod writing;
 
 use std::{fs::File, mem, pin::pin, process::ExitCode};
 
-use exports::{About, Attempt, Call, ExportError, Format, Leg, Recorded, Row};
+use exports::{About, Attempt, Call, ExportError, Format, Leg, Row};
 use futures_util::{Stream, TryStreamExt};
+use records::recorded;
 use runtime::Config;
 use store::{CallFilter, CallParts, Store, StoreError, StoredCall, schema_version};
 
@@ -104,8 +105,7 @@ async fn export<R: Row>(
     let mut calls = pin!(calls);
     let mut rows = Vec::new();
     while let Some(call) = calls.try_next().await? {
-        let StoredCall { record, provider_in, provider_out } = call;
-        R::push_of(Recorded { record, provider_in, provider_out }, &mut rows);
+        R::push_of(recorded(call), &mut rows);
         if rows.len() >= ROWS_AT_ONCE {
             let count = rows.len();
             if !writing.take(mem::take(&mut rows)).await {

@@ -7,6 +7,7 @@ use runtime::{Config, now_us};
 use store::{CallParts, CallQuestion, CallSort, ListCallsError, Store, StoredCall};
 
 use super::{
+    carriers::Carriers,
     text::{printable, word},
     zone,
 };
@@ -22,12 +23,14 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
     if let Some(capped) = conditions.capped() {
         eprintln!("dialplane: {capped}; --from and --to name a time");
     }
-    let found = find(&open(config).await?, &conditions, arguments.sort, arguments.limit).await?;
+    let store = open(config).await?;
+    let found = find(&store, &conditions, arguments.sort, arguments.limit).await?;
     let zone = &conditions.zone;
     if arguments.json {
         let view = |call| CallView::of(call, CallParts::Row, zone, Numbers::Shown);
         answer::json(&found.calls.iter().map(view).collect::<Vec<_>>())?;
     } else {
+        let carriers = Carriers::read(&store).await?;
         let began = format!("began, {}", zone.name());
         let header = [
             &*began,
@@ -35,7 +38,9 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
             "direction",
             "caller",
             "called",
+            "carrier",
             "ended",
+            "outcome",
             "cause",
             "sip",
             "wait",
@@ -43,7 +48,7 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
             "",
             "id",
         ];
-        answer::table(&header, found.calls.iter().map(|call| cells(call, zone)));
+        answer::table(&header, found.calls.iter().map(|call| cells(call, zone, &carriers)));
     }
     if found.is_more {
         eprintln!("dialplane: there are more; --limit shows more of them");
@@ -94,7 +99,7 @@ impl From<ListCallsError> for Failure {
     }
 }
 
-fn cells(call: &StoredCall, zone: &Zone) -> [String; 12] {
+fn cells(call: &StoredCall, zone: &Zone, carriers: &Carriers) -> [String; 14] {
     let record = &call.record;
     let number = |code: Option<u16>| code.map(|code| code.to_string()).unwrap_or_default();
     let raw = |party: &Option<::calls::Party>| printable(party.as_ref().map_or("", |party| &party.raw));
@@ -104,7 +109,9 @@ fn cells(call: &StoredCall, zone: &Zone) -> [String; 12] {
         word(&record.direction).unwrap_or_default(),
         raw(&record.caller),
         raw(&record.called),
+        carriers.name(call.provider_out.or(call.provider_in)).unwrap_or_default(),
         word(&record.disposition).unwrap_or_default(),
+        call.outcome.map(|outcome| outcome.word().to_owned()).unwrap_or_default(),
         number(record.cause),
         number(record.sip),
         seconds(record.wait_us),
