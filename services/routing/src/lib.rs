@@ -15,6 +15,7 @@ mod snapshot;
 pub mod tables;
 mod tariff;
 mod trace;
+mod view;
 
 pub use chunked::{
     Chunk, ChunkPlace, Chunked, ChunkedTables, KEYS_PER_CHUNK, KeyRange, NoSuchTable, Row, RowChange,
@@ -30,3 +31,4 @@ pub use record::{Decided, DecidedAttempt, DecisionRecord, Question};
 pub use request::{Request, Verb};
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
 pub use trace::{Candidate, CandidateKey, ExplainedCandidate, Explanation, NoTrace, Parties, Place, Trace};
+pub use view::{AttemptView, CandidateView, DecisionView, ExplanationView};
