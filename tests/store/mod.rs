@@ -26,7 +26,7 @@ mod faults;
 mod generations;
 mod interruptions;
 mod listing;
-mod many_calls;
+pub(crate) mod many_calls;
 mod privacy;
 mod refusals;
 mod reports;
@@ -130,7 +130,8 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         the_dashboards_questions_fit, an_account_reads_the_reports_and_nothing_else,
         a_copy_holds_the_reports_and_nothing_else));
     all.extend(clauses!(privacy: a_masked_number_is_nowhere, removed_records_leave_nothing,
-        what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases));
+        what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases,
+        reports_and_masking_hide_what_the_rule_hides, who_sees_whole_numbers_is_noted));
     all.extend(clauses!(traffic: every_report_equals_the_rows, other_rules_count_as_if_they_had_always_been,
         rules_that_make_no_sense_are_refused, a_newer_revision_counts_instead,
         a_call_that_is_part_of_another_leaves_no_trace, a_decision_that_comes_late_is_counted,

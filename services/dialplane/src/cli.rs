@@ -14,7 +14,10 @@ use routing::TableName;
 use store::{AccountName, Author, Store};
 
 pub(crate) use self::{
-    calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
+    calls::{
+        Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, NumbersShown, Said, Show, Stats,
+        Unmask,
+    },
     decisions::{Decisions, DecisionsList, DecisionsShow},
     outcomes::{Outcomes, Set as SetOutcome, Test as TestOutcome},
     privacy::{Holds, MakeHold, Retention, SetRetention},

@@ -10,6 +10,7 @@ mod country;
 mod error;
 mod host;
 mod id;
+mod mask;
 mod name;
 mod network;
 mod number;
@@ -27,6 +28,7 @@ pub use id::{
     NumberId, ProviderAddressId, ProviderId, RingGroupId, RingGroupMemberId, RouteId, ServerId,
     ServiceNumberId,
 };
+pub use mask::{HIDDEN_DIGITS, NUMBER_DIGITS_MIN, SHOWN_DIGITS_MAX, masked};
 pub use name::{ContextName, ExtenName, NodeName, PeerName};
 pub use network::Network;
 pub use number::{Digits, E164, Prefix};

@@ -23,6 +23,8 @@ pub enum What {
 }
 
 impl What {
+    pub const ALL: [Self; 3] = [Self::Calls, Self::Legs, Self::Attempts];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Calls => "calls",
@@ -39,6 +41,9 @@ pub trait Row: Sized {
 
     /// Adds what stands of a call in this table.
     fn push_of(call: Recorded, rows: &mut Vec<Self>);
+
+    /// Puts every text in which somebody's number may stand otherwise.
+    fn change_numbers(&mut self, change: impl Fn(&str) -> String);
 
     /// The cells, in the order of the columns.
     fn cells(&self) -> impl Iterator<Item = Cell<'_>>;
@@ -58,11 +63,30 @@ pub struct Recorded {
     pub facts: Vec<AttemptFacts>,
 }
 
+/// A text that may be there or not.
+trait Changed {
+    fn change(&mut self, change: impl Fn(&str) -> String);
+}
+
+impl Changed for Box<str> {
+    fn change(&mut self, change: impl Fn(&str) -> String) {
+        *self = change(self).into();
+    }
+}
+
+impl Changed for Option<Box<str>> {
+    fn change(&mut self, change: impl Fn(&str) -> String) {
+        if let Some(text) = self {
+            text.change(change);
+        }
+    }
+}
+
 /// Names the columns of a row once.
 macro_rules! rows {
     ($(
         $(#[$doc:meta])*
-        $what:ident: $row:ident by $push_of:ident {
+        $what:ident: $row:ident by $push_of:ident, numbers in $($number:ident),+ {
             $($(#[$about:meta])* $column:ident: $type:ty,)+
         }
     )+) => {$(
@@ -87,6 +111,10 @@ macro_rules! rows {
                 $push_of(call, rows);
             }
 
+            fn change_numbers(&mut self, change: impl Fn(&str) -> String) {
+                $(self.$number.change(&change);)+
+            }
+
             fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
                 [$(self.$column.cell()),+].into_iter()
             }
@@ -96,7 +124,7 @@ macro_rules! rows {
 
 rows! {
     /// A row of `calls`.
-    Calls: Call by push_call {
+    Calls: Call by push_call, numbers in caller_raw, caller_e164, called_raw, called_e164 {
         node: Box<str>,
         /// When its first leg came to be.
         created_at: Instant,
@@ -136,7 +164,7 @@ rows! {
     }
 
     /// A row of `call_legs`.
-    Legs: Leg by push_legs {
+    Legs: Leg by push_legs, numbers in channel {
         node: Box<str>,
         call_created_at: Instant,
         call_unique_id: Box<str>,
@@ -154,7 +182,7 @@ rows! {
     }
 
     /// A row of `call_attempts`.
-    Attempts: Attempt by push_attempts {
+    Attempts: Attempt by push_attempts, numbers in dial {
         node: Box<str>,
         call_created_at: Instant,
         call_unique_id: Box<str>,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::{CallParts, StoredCall};
 use traffic::{AttemptFacts, Outcome};
 
-use crate::{Numbers, Zone};
+use crate::{ExplanationView, Numbers, Zone};
 
 /// One call, all of it or its row. Times are RFC 3339 in the zone that was asked for, lengths of time microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +57,9 @@ pub struct CallView {
     /// Ids under which parts of it were told before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aliases: Option<Vec<String>>,
+    /// Its decisions, made again; there only where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanations: Option<Vec<ExplanationView>>,
 }
 
 /// A number as it stood on the wire, and in international form where it is one.
@@ -146,6 +149,7 @@ impl CallView {
             legs: is_whole.then(|| record.legs.iter().map(|leg| show.leg(leg)).collect()),
             attempts: is_whole.then(|| show.attempts(call)),
             aliases: is_whole.then(|| record.aliases.iter().map(CallId::to_string).collect()),
+            explanations: None,
         }
     }
 }

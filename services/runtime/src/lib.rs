@@ -15,11 +15,11 @@ mod tend;
 pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
-    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig,
+    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, ExportsConfig,
     GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, RouterConfig, StoreConfig,
 };
 pub use error::chain;
-pub use http::serve_http;
+pub use http::{ConnectionLimits, serve_http};
 pub use insist::Insistence;
 pub use lifecycle::{Lifecycle, Tasks, stand_back};
 pub use listener::{Listener, Open};

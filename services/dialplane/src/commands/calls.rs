@@ -11,6 +11,7 @@ mod show;
 mod stats;
 pub(super) mod text;
 mod timeline;
+mod unmask;
 mod view;
 mod zone;
 

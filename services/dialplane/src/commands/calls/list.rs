@@ -1,4 +1,4 @@
-//! Recorded calls as a table or as JSON. Whoever may read the database sees whole numbers.
+//! Recorded calls as a table or as JSON.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use runtime::{Config, now_us};
 use store::{CallParts, CallQuestion, CallSort, ListCallsError, Store, StoredCall};
 
 use super::{
-    carriers::Carriers,
+    carriers::{self, Carriers},
     text::{printable, word},
     zone,
 };
@@ -19,15 +19,17 @@ use crate::{
 };
 
 pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, Failure> {
-    let conditions = conditions(&arguments.conditions)?;
+    let conditions = conditions(config, &arguments.conditions).await?;
     if let Some(capped) = conditions.capped() {
         eprintln!("dialplane: {capped}; --from and --to name a time");
     }
     let store = open(config).await?;
     let found = find(&store, &conditions, arguments.sort, arguments.limit).await?;
-    let zone = &conditions.zone;
+    let (zone, numbers) = (&conditions.zone, arguments.unmask.numbers());
+    let said = &arguments.conditions.0;
+    arguments.unmask.note(&store, "calls list", said, Some(found.calls.len())).await?;
     if arguments.json {
-        let view = |call| CallView::of(call, CallParts::Row, zone, Numbers::Shown);
+        let view = |call| CallView::of(call, CallParts::Row, zone, numbers);
         answer::json(&found.calls.iter().map(view).collect::<Vec<_>>())?;
     } else {
         let carriers = Carriers::read(&store).await?;
@@ -48,7 +50,7 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
             "",
             "id",
         ];
-        answer::table(&header, found.calls.iter().map(|call| cells(call, zone, &carriers)));
+        answer::table(&header, found.calls.iter().map(|call| cells(call, zone, numbers, &carriers)));
     }
     if found.is_more {
         eprintln!("dialplane: there are more; --limit shows more of them");
@@ -57,9 +59,10 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
 }
 
 /// What was typed, in the time zone of whoever typed it.
-pub(super) fn conditions(said: &Said) -> Result<Conditions, Failure> {
-    let zone = said.0.iter().all(|(name, _)| *name != "zone").then(zone::own).flatten();
-    let typed = said.0.iter().map(|(name, text)| (*name, text.as_str()));
+pub(super) async fn conditions(config: &Config, said: &Said) -> Result<Conditions, Failure> {
+    let said = carriers::by_id(config, &said.0).await?;
+    let zone = said.iter().all(|(name, _)| *name != "zone").then(zone::own).flatten();
+    let typed = said.iter().map(|(name, text)| (*name, text.as_str()));
     let own = zone.as_ref().map(|zone| ("zone", zone.name()));
     Conditions::of(typed.chain(own), now_us()).map_err(|error| zone::refused(&error))
 }
@@ -99,8 +102,8 @@ impl From<ListCallsError> for Failure {
     }
 }
 
-fn cells(call: &StoredCall, zone: &Zone, carriers: &Carriers) -> [String; 14] {
-    let record = &call.record;
+fn cells(call: &StoredCall, zone: &Zone, numbers: Numbers, carriers: &Carriers) -> [String; 14] {
+    let record = &numbers.show_record(call.record.clone());
     let number = |code: Option<u16>| code.map(|code| code.to_string()).unwrap_or_default();
     let raw = |party: &Option<::calls::Party>| printable(party.as_ref().map_or("", |party| &party.raw));
     [

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use ::calls::{CallRecord, Party};
+use activation::Explainer;
 use anyhow::anyhow;
-use records::{CallView, Numbers, Zone};
+use records::{CallView, ExplanationView, Numbers, Zone, explain};
 use runtime::Config;
 use serde::Serialize;
 use store::{CallParts, Store, StoredCall};
@@ -13,7 +14,7 @@ use super::{carriers::Carriers, text::printable, timeline, zone};
 use crate::{
     answer,
     cli::Show,
-    commands::open,
+    commands::{open, route},
     failure::{DONE, Failure},
 };
 
@@ -29,19 +30,47 @@ pub(super) async fn run(config: &Config, arguments: &Show) -> Result<ExitCode, F
     let store = open(config).await?;
     let found = store.stored_call(&arguments.id).await?;
     let call = found.ok_or_else(|| Failure::negative(anyhow!("there is no such call")))?;
-    let others = others(&store, &call.record).await?;
+    let mut calls = vec![call];
+    let others = others(&store, &calls[0].record).await?;
+    calls.extend(others);
+    let numbers = arguments.unmask.numbers();
+    let mut views: Vec<_> =
+        calls.iter().map(|call| CallView::of(call, CallParts::Whole, &zone, numbers)).collect();
+    if arguments.explain {
+        let mut explainer = Explainer::new(&store);
+        for (call, view) in calls.iter().zip(&mut views) {
+            view.explanations = Some(explain(&store, &mut explainer, &call.record, numbers).await?);
+        }
+    }
+    let subject = format!("calls show {}", arguments.id);
+    arguments.unmask.note(&store, &subject, &[], Some(calls.len())).await?;
     if arguments.json {
-        let view = |call| CallView::of(call, CallParts::Whole, &zone, Numbers::Shown);
-        answer::json(&Shown { call: view(&call), of_root: others.iter().map(view).collect() })?;
+        let call = views.remove(0);
+        answer::json(&Shown { call, of_root: views })?;
         return Ok(DONE);
     }
     let carriers = Carriers::read(&store).await?;
-    draw(&call, &zone, &carriers);
-    for other in &others {
-        print!("\n");
-        draw(other, &zone, &carriers);
+    for (at, (call, view)) in calls.into_iter().zip(&views).enumerate() {
+        if at > 0 {
+            print!("\n");
+        }
+        let call = StoredCall { record: numbers.show_record(call.record), ..call };
+        draw(&call, &zone, &carriers);
+        view.explanations.iter().flatten().for_each(draw_explanation);
     }
     Ok(DONE)
+}
+
+fn draw_explanation(explanation: &ExplanationView) {
+    let decision = printable(&explanation.decision);
+    match (&explanation.again, &explanation.why_not) {
+        (Some(again), _) => {
+            let same = if explanation.same == Some(true) { "the same" } else { "and NOT the same" };
+            println!("decision {decision}, made again, {same}:");
+            route::print(again);
+        }
+        (None, why_not) => println!("decision {decision}: {}", why_not.as_deref().unwrap_or_default()),
+    }
 }
 
 async fn others(store: &Store, record: &CallRecord) -> Result<Vec<StoredCall>, Failure> {
