@@ -46,6 +46,7 @@ pub(super) fn statement<'v>(
     // Something true, so that every condition may begin with AND.
     let sql = format!("SELECT {columns} FROM calls WHERE revision >= 0");
     let mut statement = Statement { dialect, sql, values: Vec::new() };
+    statement.time(&Range::of(filter, sort, after), filter.is_narrow());
     statement.filter(filter);
     if let Some(after) = after {
         statement.after(sort, after);
@@ -54,6 +55,28 @@ pub(super) fn statement<'v>(
     statement.text(" LIMIT ");
     statement.value(Value::Key(Some(limit.into())));
     statement
+}
+
+/// When the calls of one page may have begun.
+struct Range {
+    from_us: Option<i64>,
+    to_us: Option<i64>,
+}
+
+impl Range {
+    /// Where calls stand in the order of their beginning, a position is an end of the time: of two lower ends SQLite takes the
+    /// one that is named first, and would read everything before the position again for every page.
+    fn of(filter: &CallFilter, sort: CallSort, after: Option<&Position>) -> Self {
+        let (from_us, to_us) = (filter.from_us, filter.to_us);
+        match after.filter(|_| sort.key == CallKey::Start) {
+            None => Self { from_us, to_us },
+            Some(after) if sort.descending => {
+                let end_us = after.key.saturating_add(1);
+                Self { from_us, to_us: Some(to_us.map_or(end_us, |to_us| to_us.min(end_us))) }
+            }
+            Some(after) => Self { from_us: from_us.max(Some(after.key)), to_us },
+        }
+    }
 }
 
 impl<'v> Statement<'v> {
@@ -98,7 +121,6 @@ impl<'v> Statement<'v> {
     }
 
     fn filter(&mut self, filter: &'v CallFilter) {
-        self.time(filter);
         // SQLite knows nothing of how many rows a node has: by itself it would sort all of them.
         let node = if self.dialect == Dialect::Sqlite { "+node" } else { "node" };
         self.and_any(node, &filter.nodes);
@@ -128,19 +150,19 @@ impl<'v> Statement<'v> {
     }
 
     /// The key of the partitions is the creation, which is never far from the beginning.
-    fn time(&mut self, filter: &CallFilter) {
+    fn time(&mut self, range: &Range, is_narrow: bool) {
         // SQLite takes any time for narrower than any prefix, and would look at every call of it.
-        let is_by_number = self.dialect == Dialect::Sqlite && filter.is_narrow();
+        let is_by_number = self.dialect == Dialect::Sqlite && is_narrow;
         let began = if is_by_number { "+COALESCE(start_us, created_us)" } else { began(self.dialect) };
         let near = CallRecord::CREATION_FROM_START_US;
         let is_partitioned = self.dialect != Dialect::Sqlite;
-        if let Some(from_us) = filter.from_us {
+        if let Some(from_us) = range.from_us {
             self.and(began, " >= ", Value::Key(Some(from_us)));
             if is_partitioned {
                 self.and("created_us", " >= ", Value::Key(Some(from_us.saturating_sub(near))));
             }
         }
-        if let Some(to_us) = filter.to_us {
+        if let Some(to_us) = range.to_us {
             self.and(began, " < ", Value::Key(Some(to_us)));
             if is_partitioned {
                 self.and("created_us", " <= ", Value::Key(Some(to_us.saturating_add(near))));
@@ -186,7 +208,6 @@ impl<'v> Statement<'v> {
     /// Written out, since only some databases find the place of `(a, b) > (c, d)` in an index.
     fn after(&mut self, sort: CallSort, after: &'v Position) {
         let beyond = if sort.descending { " < " } else { " > " };
-        let no_before = if sort.descending { " <= " } else { " >= " };
         let columns = order(self.dialect, sort);
         let values = || {
             [
@@ -196,8 +217,11 @@ impl<'v> Statement<'v> {
                 after.unique_id.value(),
             ]
         };
-        let [first, ..] = values();
-        self.and(columns[0], no_before, first);
+        if sort.key != CallKey::Start {
+            let no_before = if sort.descending { " <= " } else { " >= " };
+            let [first, ..] = values();
+            self.and(columns[0], no_before, first);
+        }
         self.text(" AND (");
         let last = columns.len() - 1;
         for ((at, column), value) in columns.iter().enumerate().zip(values()) {
@@ -343,10 +367,31 @@ mod tests {
         let after = position("u");
         assert_eq!(
             sql(Dialect::MariaDb, &CallFilter::default(), CallSort::NEWEST, Some(&after)),
-            " AND began_us <= ? AND (began_us < ? OR (began_us = ? AND (node < ? OR (node = ? AND (created_us < ? OR \
-             (created_us = ? AND (unique_id < ?))))))) ORDER BY began_us DESC, node DESC, created_us DESC, \
+            " AND began_us < ? AND created_us <= ? AND (began_us < ? OR (began_us = ? AND (node < ? OR (node = ? AND \
+             (created_us < ? OR (created_us = ? AND (unique_id < ?))))))) ORDER BY began_us DESC, node DESC, created_us DESC, \
              unique_id DESC LIMIT ?"
         );
+    }
+
+    #[test]
+    fn a_position_takes_the_place_of_the_end_it_is_beyond() {
+        let filter = CallFilter { from_us: Some(3), to_us: Some(9), ..CallFilter::default() };
+        let (earlier, later) = (Position { key: 2, ..position("u") }, Position { key: 30, ..position("u") });
+        let ends = |sort, after| {
+            let Range { from_us, to_us } = Range::of(&filter, sort, after);
+            (from_us.unwrap(), to_us.unwrap())
+        };
+        let middle = position("u");
+        assert_eq!(ends(CallSort::OLDEST, None), (3, 9));
+        assert_eq!(ends(CallSort::OLDEST, Some(&middle)), (7, 9));
+        assert_eq!(ends(CallSort::OLDEST, Some(&earlier)), (3, 9));
+        assert_eq!(ends(CallSort::NEWEST, Some(&middle)), (3, 8));
+        assert_eq!(ends(CallSort::NEWEST, Some(&later)), (3, 9));
+        for sort in CallSort::ALL.into_iter().filter(|sort| sort.key != CallKey::Start) {
+            assert_eq!(ends(sort, Some(&middle)), (3, 9));
+        }
+        let oldest = sql(Dialect::Sqlite, &filter, CallSort::OLDEST, Some(&middle));
+        assert_eq!(oldest.matches("COALESCE(start_us, created_us) >= ").count(), 1, "{oldest}");
     }
 
     #[test]
