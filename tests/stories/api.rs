@@ -61,18 +61,27 @@ struct Reply {
 
 impl Scene {
     fn with(url: &str, records: &[CallRecord]) -> Self {
-        let fleet = Fleet::on(url);
+        Self::of(Fleet::on(url), records)
+    }
+
+    /// The same where there are tables with something in them already.
+    fn of(fleet: Fleet, records: &[CallRecord]) -> Self {
         fleet.must(&["migrate"]);
+        let analyst = token(&fleet, "analyst");
+        let api = fleet.api("asked", &[]);
+        let scene = Self { fleet, api, analyst };
+        scene.write(records);
+        scene
+    }
+
+    fn write(&self, records: &[CallRecord]) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let patient = Options { acquire_timeout: fleet::LIMIT, ..Options::default() };
-            let store = Store::connect(&fleet.url, patient).await.unwrap();
+            let store = Store::connect(&self.fleet.url, patient).await.unwrap();
             write_all(&store, records).await;
             store.close().await;
         });
-        let analyst = token(&fleet, "analyst");
-        let api = fleet.api("asked", &[]);
-        Self { fleet, api, analyst }
     }
 
     fn get(&self, path: &str) -> Reply {
@@ -244,8 +253,9 @@ fn reasons(url: &str) {
 }
 
 fn carriers(url: &str) {
-    let scene = Scene::with(url, &records(3));
-    scene.fleet.must(&["example", "load"]);
+    let fleet = Fleet::on(url);
+    fleet.must(&["example", "load"]);
+    let scene = Scene::of(fleet, &records(3));
     scene.fleet.by_hand(
         "UPDATE calls SET provider_out = (SELECT id FROM providers WHERE providername = 'Westcall'), country = 'US', \
          outcome = 'answered' WHERE decision = 'd-1'",

@@ -129,8 +129,9 @@ fn many(scene: &Scene, calls: u64) {
 }
 
 fn ordered(url: &str) {
-    let scene = Scene::with(url, &records(3));
+    let scene = Scene::with(url, &[]);
     many(&scene, 1_000);
+    scene.write(&records(3));
     let body = r#"{"format":"csv","from":"2026-10-01","to":"2026-10-08","disposition":["answered","busy"],"cause":16}"#;
     let reply = post(&scene, &scene.analyst, body);
     assert_eq!(reply.status, 202, "{}", reply.body);
@@ -241,7 +242,7 @@ fn streams(url: &str) {
 fn gone() {
     let scene = Scene::with(&sqlite(), &[]);
     // More than the buffers of a connection take.
-    many(&scene, 60_000);
+    many(&scene, 20_000);
     let path = format!("/api/v1/calls/export?format=ndjson&what=legs&{MANY}");
     let mut streams = Vec::new();
     for _ in 0..2 {
