@@ -266,11 +266,13 @@ fn carriers(url: &str) {
     assert_eq!([found(&by_id), found("provider=Westcall"), found("provider_out=WestCall")], [1; 3]);
     assert_eq!([found("country=US"), found("outcome=answered,policy"), found("outcome=policy")], [1, 1, 0]);
     assert_eq!([found("caller=raw:1000"), found("number=raw:%2B12025550100")], [0, 3]);
-    for (query, parameter) in [("provider=westcal", "provider"), ("provider_in=x' OR 1=1 --", "provider_in")]
+    for (query, parameter) in
+        [("provider=westcal", "provider"), ("provider_in=x%27%20OR%201=1%20--", "provider_in")]
     {
-        let query = query.replace(' ', "%20").replace('\'', "%27");
         let unknown = scene.get(&format!("/api/v1/calls?{query}")).problem(400, "bad-parameter");
-        assert_eq!((&unknown["parameter"], &unknown["allowed"][0]), (&parameter.into(), &"Westcall".into()));
+        assert_eq!(unknown["parameter"], parameter);
+        assert_eq!(unknown["allowed"].as_array().unwrap().len(), 5);
+        assert!(parameter == "provider_in" || unknown["allowed"][0] == "Westcall", "{unknown}");
     }
     let listed = scene.fleet.must(&[
         "calls",

@@ -28,8 +28,9 @@ const MANY: &str = "from=2026-10-01&to=2026-10-08";
 pub(super) fn trials() -> Vec<Trial> {
     let mut trials = on_every_database("api::exports::one_is_ordered_fetched_and_forgotten", ordered);
     trials.extend(on_every_database("api::exports::streams_are_what_the_command_writes", streams));
-    let once: [(&str, fn()); 5] = [
+    let once: [(&str, fn()); 6] = [
         ("api::exports::a_client_that_goes_ends_its_stream", gone),
+        ("api::exports::what_is_cut_does_not_look_whole", cut),
         ("api::exports::there_is_room_for_so_many", quotas),
         ("api::exports::a_folder_is_of_one_process", folders),
         ("api::exports::numbers_go_when_their_time_has_come", retention),
@@ -267,6 +268,27 @@ fn gone() {
             .status,
         200
     );
+}
+
+/// A table goes while a stream is read: the body ends without its last chunk.
+fn cut() {
+    let scene = Scene::with(&sqlite(), &[]);
+    many(&scene, 20_000);
+    let mut connection = TcpStream::connect(("127.0.0.1", scene.api.api_port())).unwrap();
+    connection.set_read_timeout(Some(LIMIT)).unwrap();
+    let path = format!("/api/v1/calls/export?format=ndjson&what=legs&{MANY}");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n", scene.analyst);
+    connection.write_all(head.as_bytes()).unwrap();
+    connection.read_exact(&mut [0; 64]).unwrap();
+    scene.fleet.by_hand("DROP TABLE call_legs");
+    let mut rest = Vec::new();
+    // The connection may be closed, or reset.
+    let _ = connection.read_to_end(&mut rest);
+    assert!(!rest.ends_with(b"\r\n0\r\n\r\n"), "{} bytes look whole", rest.len());
+    wait_until("it is counted", LIMIT, || {
+        let failed = "dialplane_api_exports_total{state=\"failed\",way=\"streamed\"} 1";
+        scene.api.metrics().contains(failed).then_some(())
+    });
 }
 
 fn quotas() {
