@@ -67,7 +67,8 @@ macro_rules! transaction {
 }
 
 impl Connection {
-    pub(crate) async fn open(url: &str) -> Self {
+    /// SQLite holds so much of the file in memory.
+    pub(crate) async fn open(url: &str, sqlite_cache_kb: u32) -> Self {
         match url.split(':').next() {
             Some("postgres") => Self::Postgres(PgConnection::connect(url).await.unwrap()),
             Some("mysql") => Self::MariaDb(MySqlConnection::connect(url).await.unwrap()),
@@ -75,6 +76,8 @@ impl Connection {
                 let mut connection = SqliteConnection::connect(url).await.unwrap();
                 // As the store has it.
                 connection.execute("PRAGMA synchronous = NORMAL").await.unwrap();
+                let kilobytes = format!("PRAGMA cache_size = -{sqlite_cache_kb}");
+                connection.execute(&*kilobytes).await.unwrap();
                 Self::Sqlite(connection)
             }
         }

@@ -20,6 +20,8 @@ use sample_calls::{NOW_US, call, ended, node};
 
 type Database = (&'static str, fn() -> String);
 
+/// What SQLite and the store take unasked.
+const SQLITE_CACHE_KB: u32 = 2_000;
 const DATABASES: [Database; 3] =
     [("sqlite", laboratory::sqlite), ("postgres", laboratory::postgres), ("mariadb", laboratory::mariadb)];
 
@@ -55,7 +57,7 @@ async fn measure(database: &str, url: &str) {
     store.prepare_call_partitions(NOW_US).await.unwrap();
     let asked = store.lease_node(&node(), "bench", std::time::Duration::from_hours(1)).await.unwrap();
     let LeaseOutcome::Ours { lease, .. } = asked else { panic!("the database is ours alone") };
-    let mut bare = bare::Connection::open(url).await;
+    let mut bare = bare::Connection::open(url, SQLITE_CACHE_KB).await;
     let mut numbers = 0_i64..;
     let mut next = || (&mut numbers).take(BATCHES * CALLS_PER_BATCH).map(call).collect::<Vec<_>>();
     let (mut written, mut inserted) = (Vec::new(), Vec::new());

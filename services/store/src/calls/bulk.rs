@@ -76,12 +76,12 @@ fn of_calls(dialect: Dialect, statement: &str, [created_us, unique_id]: [&str; 2
             let each: Vec<_> = (0..ids).map(|_| format!("({created_us} = ? AND {unique_id} = ?)")).collect();
             format!("{statement} WHERE node = ? AND ({})", each.join(" OR "))
         }
-        // Of a list of rows it looks up none: their times are what the key finds.
+        // Their times are what the key finds. It would find ids with them, each time with each id: the pluses keep it from that.
         Dialect::Sqlite => {
             let times = times('?');
             format!(
                 "{statement} WHERE node = ?1 AND {created_us} IN ({times}) \
-                 AND ({created_us}, {unique_id}) IN (VALUES {rows})"
+                 AND (+{created_us}, +{unique_id}) IN (VALUES {rows})"
             )
         }
         Dialect::Postgres => {
@@ -130,6 +130,8 @@ pub(super) async fn delete<C: Connection>(
 
 #[cfg(test)]
 mod tests {
+    use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _, SqliteConnection};
+
     use super::*;
 
     #[test]
@@ -146,8 +148,21 @@ mod tests {
         );
         assert_eq!(
             sql(Dialect::Sqlite),
-            "DELETE FROM t WHERE node = ?1 AND c IN (?2, ?4) AND (c, u) IN (VALUES (?2, ?3), (?4, ?5))"
+            "DELETE FROM t WHERE node = ?1 AND c IN (?2, ?4) AND (+c, +u) IN (VALUES (?2, ?3), (?4, ?5))"
         );
+    }
+
+    /// With so many of both, a search by times and ids is one for every pair of them.
+    #[tokio::test]
+    async fn sqlite_searches_by_times_alone() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let table = "CREATE TABLE t (node, c, u, position, PRIMARY KEY (node, c, u, position)) WITHOUT ROWID";
+        connection.execute(table).await.unwrap();
+        let statement = of_calls(Dialect::Sqlite, "SELECT * FROM t", ["c", "u"], IDS_PER_STATEMENT);
+        let plan = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement} ORDER BY c, u, position"));
+        let steps = sqlx::raw_sql(plan).fetch_all(&mut connection).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        assert!(steps[0].ends_with("(node=? AND c=?)"), "{steps:?}");
     }
 
     #[test]

@@ -36,9 +36,9 @@ pub(super) fn of_calls(dialect: Dialect, [node, time, id]: [&str; 3], ids: usize
             let each: Vec<_> = (0..ids).map(|_| format!("({time} = ? AND {id} = ?)")).collect();
             format!("{of_node} AND ({})", each.join(" OR "))
         }
-        // Neither does SQLite, but it finds times.
+        // SQLite finds times. It would find ids with them, each time with each id: the pluses keep it from that.
         Dialect::Sqlite => format!(
-            "{of_node} AND {time} IN ({}) AND ({time}, {id}) IN (VALUES {})",
+            "{of_node} AND {time} IN ({}) AND (+{time}, +{id}) IN (VALUES {})",
             times('?'),
             pairs(dialect, ids, first)
         ),
