@@ -1,7 +1,7 @@
 # The only entry to remember. `make` alone lists the targets.
 
 CARGO ?= cargo
-PURE  := asterisk calls domain exports firewall generations names nodes routing traffic
+PURE  := asterisk calls domain exports firewall generations names nodes routing times traffic
 IO    := tokio|sqlx|redis|axum|hyper|reqwest|mio
 # One warning more than yesterday is an error here, not a line that scrolls by.
 STRICT := -D warnings

@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use calls::{CallRecord, Direction, Disposition, Flaw, Party};
-use domain::{E164, NodeName, ProviderId};
+use domain::{NodeName, ProviderId};
 use futures_util::TryStreamExt;
 use store::{
     CallBatch, CallFilter, CallKey, CallParts, CallQuestion, CallSort, LeaseOutcome, ListCallsError,
     NumberMatch, Options, Store, StoredCall,
 };
+use traffic::{AttemptFacts, Outcome};
 
 use super::{
     call_records::TTL,
@@ -87,13 +88,33 @@ fn some_call(dice: &mut Dice, number: i64) -> CallRecord {
     record
 }
 
-/// Carriers stand in rows that nobody but the closing of calls writes to.
-const CARRIERS: &str = "UPDATE calls SET provider_in = generation, provider_out = revision";
+/// Carriers, countries and outcomes stand in rows that nobody but the closing of calls writes to.
+const CARRIERS: &str = "UPDATE calls SET provider_in = generation, provider_out = revision, \
+     country = CASE WHEN sip = 200 THEN 'US' WHEN sip IS NOT NULL THEN 'GB' END, \
+     outcome = CASE WHEN cause = 16 THEN 'answered' WHEN cause IS NOT NULL THEN 'network' END";
 
 fn stored(record: CallRecord) -> StoredCall {
     let provider = |id: i64| Some(ProviderId(id));
-    let provider_in = record.generation.and_then(|number| provider(number.cast_signed()));
-    StoredCall { provider_in, provider_out: provider(record.revision.into()), record }
+    StoredCall {
+        provider_in: record.generation.and_then(|number| provider(number.cast_signed())),
+        provider_out: provider(record.revision.into()),
+        country: record.sip.map(|sip| if sip == 200 { "US" } else { "GB" }.into()),
+        outcome: record.cause.map(|cause| if cause == 16 { Outcome::Answered } else { Outcome::Network }),
+        ..bare(record)
+    }
+}
+
+/// What a recorder wrote and nobody else.
+fn bare(record: CallRecord) -> StoredCall {
+    StoredCall {
+        provider_in: None,
+        provider_out: None,
+        country: None,
+        outcome: None,
+        is_masked: false,
+        facts: vec![AttemptFacts::default(); record.attempts.len()],
+        record,
+    }
 }
 
 /// Writes calls of any nodes.
@@ -124,14 +145,17 @@ fn row(call: &StoredCall) -> StoredCall {
     let mut call = call.clone();
     call.record.legs.clear();
     call.record.attempts.clear();
+    call.facts.clear();
     call
 }
 
 fn some_number(dice: &mut Dice) -> NumberMatch {
     let number = dice.one_of(&NUMBERS);
-    match dice.below(3) {
+    match dice.below(5) {
         0 => NumberMatch::Exact(number.parse().unwrap()),
-        1 => NumberMatch::Prefix(number[..4].parse().unwrap()),
+        1 => NumberMatch::Dialled(number.into()),
+        2 => NumberMatch::Dialled(format!("+{number}").into()),
+        3 => NumberMatch::Prefix(number[..4].parse().unwrap()),
         _ => NumberMatch::Prefix(dice.one_of(&["", "9", "99", "44", "1202555019"]).parse().unwrap()),
     }
 }
@@ -140,7 +164,7 @@ fn some_number(dice: &mut Dice) -> NumberMatch {
 fn some_filter(dice: &mut Dice) -> CallFilter {
     let mut filter = CallFilter::default();
     for _ in 0..=dice.below(3) {
-        match dice.below(16) {
+        match dice.below(18) {
             0 => filter.from_us = Some(NOW_US + dice.us(120) - 10 * SECOND_US),
             1 => filter.to_us = Some(NOW_US + dice.us(120)),
             2 => filter.nodes = vec![dice.one_of(&NODES).parse().unwrap(), "nowhere".parse().unwrap()],
@@ -158,6 +182,10 @@ fn some_filter(dice: &mut Dice) -> CallFilter {
                 (filter.talk_min_us, filter.talk_max_us) = (Some(dice.us(3)), dice.maybe(|dice| dice.us(6)));
             }
             14 => filter.complete = Some(dice.below(2) == 0),
+            15 => filter.country = dice.one_of(&["US", "GB", "RU"]).parse().ok(),
+            16 => {
+                filter.outcomes = vec![dice.one_of(&[Outcome::Answered, Outcome::Network, Outcome::Policy])];
+            }
             _ => {
                 (filter.root, filter.decision) = (
                     Some(dice.one_of(&["r-1", "r-2", "r-3"]).into()),
@@ -172,12 +200,17 @@ fn some_filter(dice: &mut Dice) -> CallFilter {
 /// Whether a filter lets a call through, in as plain words as there are.
 fn lets_through(filter: &CallFilter, call: &StoredCall) -> bool {
     let record = &call.record;
-    let e164 = |party: &Option<Party>| party.as_ref().and_then(|party| party.e164);
-    let [caller, called] = [e164(&record.caller), e164(&record.called)];
-    let is = |wanted: NumberMatch, number: Option<E164>| match (wanted, number) {
-        (NumberMatch::Exact(wanted), Some(number)) => wanted == number,
-        (NumberMatch::Prefix(prefix), Some(number)) => prefix.matches(number),
-        (_, None) => false,
+    let [caller, called] = [record.caller.as_ref(), record.called.as_ref()];
+    let is = |wanted: &NumberMatch, party: Option<&Party>| {
+        let e164 = party.and_then(|party| party.e164);
+        match wanted {
+            NumberMatch::Exact(wanted) => e164 == Some(*wanted),
+            NumberMatch::Prefix(prefix) => e164.is_some_and(|number| prefix.matches(number)),
+            NumberMatch::Dialled(text) => {
+                party.is_some_and(|party| party.raw == *text)
+                    || e164.is_some_and(|number| *number.to_string() == **text)
+            }
+        }
     };
     let same = |wanted: &Option<Box<str>>, found: &Option<Box<str>>| wanted.is_none() || wanted == found;
     filter.from_us.is_none_or(|from_us| record.began_us() >= from_us)
@@ -187,9 +220,9 @@ fn lets_through(filter: &CallFilter, call: &StoredCall) -> bool {
         && filter.provider.is_none_or(|id| [call.provider_in, call.provider_out].contains(&Some(id)))
         && filter.provider_in.is_none_or(|id| call.provider_in == Some(id))
         && filter.provider_out.is_none_or(|id| call.provider_out == Some(id))
-        && filter.caller.is_none_or(|wanted| is(wanted, caller))
-        && filter.called.is_none_or(|wanted| is(wanted, called))
-        && filter.number.is_none_or(|wanted| is(wanted, caller) || is(wanted, called))
+        && filter.caller.as_ref().is_none_or(|wanted| is(wanted, caller))
+        && filter.called.as_ref().is_none_or(|wanted| is(wanted, called))
+        && filter.number.as_ref().is_none_or(|wanted| is(wanted, caller) || is(wanted, called))
         && (filter.dispositions.is_empty()
             || record.disposition.is_some_and(|disposition| filter.dispositions.contains(&disposition)))
         && filter.cause.is_none_or(|cause| record.cause == Some(cause))
@@ -197,6 +230,9 @@ fn lets_through(filter: &CallFilter, call: &StoredCall) -> bool {
         && filter.talk_min_us.is_none_or(|us| record.talk_us.is_some_and(|talk_us| talk_us >= us))
         && filter.talk_max_us.is_none_or(|us| record.talk_us.is_some_and(|talk_us| talk_us <= us))
         && filter.complete.is_none_or(|complete| record.is_complete() == complete)
+        && filter.country.is_none_or(|wanted| call.country.as_deref() == Some(wanted.to_string().as_str()))
+        && (filter.outcomes.is_empty()
+            || call.outcome.is_some_and(|outcome| filter.outcomes.contains(&outcome)))
         && same(&filter.root, &record.root)
         && same(&filter.decision, &record.decision)
 }
@@ -328,14 +364,23 @@ pub(super) async fn one_call_is_read_whole(database: Database) {
     let first = CallRecord { root: winner.decision.clone(), aliases: vec![loser.id.clone()], ..winner };
     write_all(store, &[first.clone(), hop.clone()]).await;
     database.by_hand("UPDATE calls SET provider_out = 5 WHERE node = 'msk'").await.unwrap();
-    let stored = StoredCall { record: first.clone(), provider_in: None, provider_out: Some(ProviderId(5)) };
+    let told = "UPDATE call_attempts SET provider = 5, kind = 'carrier', prefix = '1202', country = 'US', \
+         outcome = 'policy' WHERE node = 'msk' AND position = 2";
+    assert_eq!(database.by_hand(told).await.unwrap(), 1);
+    let mut stored = StoredCall { provider_out: Some(ProviderId(5)), ..bare(first.clone()) };
+    stored.facts[1] = AttemptFacts {
+        provider: Some(ProviderId(5)),
+        kind: Some("carrier".into()),
+        prefix: Some("1202".into()),
+        country: Some("US".into()),
+        outcome: Some(Outcome::Policy),
+    };
     for id in [&first.id, &loser.id] {
         assert!(store.stored_call(id).await.unwrap().as_ref() == Some(&stored), "{id}");
     }
     assert!(store.stored_call(&call(9).id).await.unwrap().is_none());
     let of_root = store.calls_of_root(first.decision.as_deref().unwrap()).await.unwrap();
-    let hop = StoredCall { record: hop, provider_in: None, provider_out: None };
-    assert!(of_root == [stored, hop], "whoever decided is the first");
+    assert!(of_root == [stored, bare(hop)], "whoever decided is the first");
     assert!(store.calls_of_root("nobody's").await.unwrap().is_empty());
 }
 

@@ -7,10 +7,11 @@ use std::{
     pin::pin,
 };
 
-use exports::{About, Attempt, Call, Export, Format, Leg, Recorded, Row};
+use exports::{About, Attempt, Call, Export, Format, Leg, Row};
 use futures_util::TryStreamExt;
+use records::recorded;
 use serde_json::{Map, Value};
-use store::{CallFilter, CallParts, Store, StoredCall};
+use store::{CallFilter, CallParts, Store};
 
 use crate::stories::count;
 
@@ -55,8 +56,8 @@ async fn export<R: Row>(store: &Store, parts: CallParts, each: impl FnMut(Map<St
     let mut export = Export::new(Format::NdJson, lines, &about).unwrap();
     let mut calls = pin!(store.all_calls(CallFilter::default(), parts));
     let mut rows: Vec<R> = Vec::new();
-    while let Some(StoredCall { record, provider_in, provider_out }) = calls.try_next().await.unwrap() {
-        R::push_of(Recorded { record, provider_in, provider_out }, &mut rows);
+    while let Some(call) = calls.try_next().await.unwrap() {
+        R::push_of(recorded(call), &mut rows);
         export.write(&rows).unwrap();
         rows.clear();
     }
@@ -136,7 +137,13 @@ pub(super) async fn rows_hold_what_the_tables_hold(database: Database) {
     (bare.start_us, bare.answer_us, bare.caller, bare.sip) = (None, None, None, None);
     (bare.legs[0].linked_id, bare.attempts[0].ring_us, bare.attempts[0].dial) = (None, None, None);
     write(store, &[ended(&call(1)), ended(&bare)]).await;
-    database.by_hand("UPDATE calls SET provider_in = 3 WHERE sip = 200").await.unwrap();
+    for sql in [
+        "UPDATE calls SET provider_in = 3, country = 'US', outcome = 'answered' WHERE sip = 200",
+        "UPDATE call_attempts SET provider = 3, kind = 'carrier', prefix = '1202', country = 'US', outcome = 'policy' \
+         WHERE position = 2",
+    ] {
+        assert!(database.by_hand(sql).await.unwrap() > 0);
+    }
     let tables = [
         ("calls", exported::<Call>(store, CallParts::Row).await),
         ("call_legs", exported::<Leg>(store, CallParts::Whole).await),

@@ -26,7 +26,7 @@ mod faults;
 mod generations;
 mod interruptions;
 mod listing;
-mod many_calls;
+pub(crate) mod many_calls;
 mod names;
 mod privacy;
 mod privacy_months;
@@ -135,7 +135,8 @@ fn clauses() -> Vec<(&'static str, Clause)> {
         the_dashboards_questions_fit, an_account_reads_the_reports_and_nothing_else,
         a_copy_holds_the_reports_and_nothing_else));
     all.extend(clauses!(privacy: a_masked_number_is_nowhere, removed_records_leave_nothing,
-        what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases));
+        what_is_held_stays_until_it_is_released, floor_and_ceiling_are_the_databases,
+        reports_and_masking_hide_what_the_rule_hides, who_sees_whole_numbers_is_noted));
     all.extend(
         clauses!(privacy_months: a_month_that_is_over_goes_at_once, a_month_with_a_hold_goes_in_slices,
         a_month_waits_for_every_node, a_month_that_is_in_use_goes_in_slices),

@@ -1,9 +1,12 @@
 //! Numbers that are masked are nowhere, records that are removed are gone, and what is held stays.
 
+use calls::{CallRecord, Party};
+use domain::{NUMBER_DIGITS_MIN, masked};
 use retention::{Done, round};
-use store::{Author, NewHold, RetentionRule, Store, Touched};
+use store::{AuditEntry, Author, NewHold, RetentionRule, Store, Touched};
 
 use super::{
+    call_lists::Dice,
     call_records::write,
     database::Database,
     reports::{DECISION, DECISION_ATTEMPT},
@@ -157,4 +160,66 @@ pub(super) async fn floor_and_ceiling_are_the_databases(database: Database) {
     }
     assert!(store.remove_retention_rule(None, "no more").await.unwrap());
     assert!(!store.remove_retention_rule(None, "no more").await.unwrap());
+}
+
+/// Numbers of every length, a few of each, beside what is shown of them.
+fn numbers() -> Vec<(String, String)> {
+    let mut dice = Dice::new(7);
+    let digits = |length: u64, dice: &mut Dice| {
+        (0..length).map(|at| (u64::from(at == 0) + dice.below(9)).to_string()).collect::<Vec<_>>().concat()
+    };
+    let number = |length: u64| digits(1 + length % 15, &mut dice);
+    (0..60).map(number).map(|number| (number.clone(), masked(&number))).collect()
+}
+
+pub(super) async fn reports_and_masking_hide_what_the_rule_hides(database: Database) {
+    let database = database.with_tables().await;
+    let numbers = numbers();
+    let party = |number: &str| Party { raw: number.into(), e164: number.parse().ok() };
+    let record = |(at, (number, _)): (i64, &(String, String))| CallRecord {
+        caller: Some(party(number)),
+        called: Some(Party { raw: number.as_str().into(), e164: None }),
+        ..call(at)
+    };
+    let updates: Vec<_> = (0..).zip(&numbers).map(record).map(|record| ended(&record)).collect();
+    write(&database.store, &updates).await;
+    for (at, (number, _)) in numbers.iter().enumerate() {
+        let sql = DECISION
+            .replace("d-1", &format!("d-{at}"))
+            .replace("'442079460123', '12025550100'", &format!("'{number}', NULL"));
+        assert_eq!(database.by_hand(&sql).await.unwrap(), 1);
+    }
+    // What is known to be no number is shown as far as it is too short for one.
+    let rule = |(number, shown): &(String, String)| {
+        let raw = if number.len() < NUMBER_DIGITS_MIN { number } else { "-" };
+        (format!("{shown}|{raw}"), format!("{shown}|-"))
+    };
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort_unstable();
+        lines
+    };
+    let (calls, decisions): (Vec<_>, Vec<_>) = numbers.iter().map(rule).unzip();
+    let shown = sorted(database.shown("report_calls", "caller, called").await);
+    assert_eq!(shown, sorted(calls.clone()));
+    assert_eq!(sorted(database.shown("report_decisions", "caller, called").await), sorted(decisions));
+
+    let store = signed(&database.store);
+    store.set_retention_rule(&self::rule(Some(30), None)).await.unwrap();
+    assert_eq!(round(&store, NOW_US + 31 * DAY_US).await.unwrap(), done([60, 60], [0, 0]));
+    let left = sorted(database.shown("calls", "caller_raw, called_raw").await);
+    assert_eq!(left, sorted(calls));
+    assert_eq!(sorted(database.shown("report_calls", "caller, called").await), left);
+}
+
+pub(super) async fn who_sees_whole_numbers_is_noted(database: Database) {
+    let store = signed(&database.with_tables().await.store);
+    store.note_numbers_shown("calls list called=1202555****", Some(3), "file 7").await.unwrap();
+    store.note_numbers_shown(&"é\0".repeat(3_000), None, &"у".repeat(200)).await.unwrap();
+    let audit = store.audit(10).await.unwrap();
+    assert_eq!(audit[0].subject.chars().count(), 2_000);
+    let AuditEntry { actor, action, subject, reason, .. } = &audit[1];
+    assert_eq!(
+        [actor.as_str(), action, subject, reason],
+        ["an officer", "numbers_shown", "3 calls of calls list called=1202555****", "file 7"]
+    );
 }

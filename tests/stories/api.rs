@@ -15,6 +15,8 @@ use store::{Options, Store};
 use super::on_every_database;
 use crate::store::{call_lists::write_all, sample_calls::call};
 
+mod exports;
+
 /// What [`call`] calls, and somebody whose number a terminal would obey.
 const CALLED: &str = "12025550100";
 const CALLER: &str = "12025550142";
@@ -25,6 +27,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_database("api::roles_see_what_they_may", roles);
     trials.extend(on_every_database("api::pages_are_what_the_command_line_shows", pages));
     trials.extend(on_every_database("api::one_call_is_shown_whole", one_call));
+    trials.extend(on_every_database("api::whole_numbers_are_shown_for_a_reason", reasons));
+    trials.extend(on_every_database("api::carriers_have_names_and_sums_no_numbers", carriers));
+    trials.extend(exports::trials());
     let once: [(&str, fn()); 4] = [
         ("api::bad_questions_get_the_allowed_list", bad_questions),
         ("api::what_it_says_of_itself_is_so", document),
@@ -58,22 +63,43 @@ pub(super) struct Reply {
 
 impl Scene {
     fn with(url: &str, records: &[CallRecord]) -> Self {
-        let fleet = Fleet::on(url);
+        Self::of(Fleet::on(url), records)
+    }
+
+    /// The same where there are tables with something in them already.
+    fn of(fleet: Fleet, records: &[CallRecord]) -> Self {
         fleet.must(&["migrate"]);
+        let analyst = token(&fleet, "analyst");
+        let api = fleet.api("asked", &[]);
+        let scene = Self { fleet, api, analyst };
+        scene.write(records);
+        scene
+    }
+
+    fn write(&self, records: &[CallRecord]) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let patient = Options { acquire_timeout: fleet::LIMIT, ..Options::default() };
-            let store = Store::connect(&fleet.url, patient).await.unwrap();
+            let store = Store::connect(&self.fleet.url, patient).await.unwrap();
             write_all(&store, records).await;
             store.close().await;
         });
-        let analyst = token(&fleet, "analyst");
-        let api = fleet.api("asked", &[]);
-        Self { fleet, api, analyst }
     }
 
     fn get(&self, path: &str) -> Reply {
         self.get_as(&self.analyst, path)
+    }
+
+    /// The same with whole numbers, for a reason.
+    fn whole_as(&self, token: &str, path: &str, reason: &str) -> Reply {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let head =
+            format!("GET {path}{separator}numbers=whole HTTP/1.1\r\nAuthorization: Bearer {token}\r\n");
+        request(&self.api, &format!("{head}Dialplane-Reason: {reason}\r\n"))
+    }
+
+    fn audit(&self) -> Vec<Value> {
+        serde_json::from_str(&self.fleet.must(&["audit", "--json"])).unwrap()
     }
 
     fn get_as(&self, token: &str, path: &str) -> Reply {
@@ -86,7 +112,10 @@ pub(super) fn token(fleet: &Fleet, role: &str) -> String {
 }
 
 pub(super) fn request(api: &Member, head: &str) -> Reply {
-    let answer = say(api.api_port(), &format!("{head}Host: localhost\r\nConnection: close\r\n\r\n"));
+    answered(&say(api.api_port(), &format!("{head}Host: localhost\r\nConnection: close\r\n\r\n")))
+}
+
+fn answered(answer: &str) -> Reply {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let json = serde_json::from_str(body).unwrap_or_default();
@@ -117,7 +146,7 @@ fn records(count: i64) -> Vec<CallRecord> {
 fn roles(url: &str) {
     let scene = Scene::with(url, &records(2));
     let list = format!("/api/v1/calls?{DAYS}");
-    let seen = scene.get(&list).ok();
+    let seen = scene.whole_as(&scene.analyst, &list, "a story").ok();
     assert_eq!(seen["calls"][0]["caller"]["e164"], CALLER);
     assert_eq!(seen["calls"][0]["called"]["raw"], format!("+{CALLED}"));
 
@@ -129,16 +158,23 @@ fn roles(url: &str) {
     let id = seen["calls"][0]["id"].as_str().unwrap();
     let root = seen["calls"][0]["root"].as_str().unwrap();
     for path in [list.clone(), format!("/api/v1/calls/{id}"), format!("/api/v1/roots/{root}")] {
-        let masked = scene.get_as(&viewer, &path).ok().to_string();
-        for number in [CALLED, CALLER] {
-            assert!(
-                !masked.contains(&number[..8]) && masked.contains(&format!("{}****", &number[..7])),
-                "{masked}"
-            );
+        // Without a reason nobody sees more than a viewer.
+        for token in [&viewer, &scene.analyst] {
+            let masked = scene.get_as(token, &path).ok().to_string();
+            for number in [CALLED, CALLER] {
+                assert!(
+                    !masked.contains(&number[..8]) && masked.contains(&format!("{}****", &number[..7])),
+                    "{masked}"
+                );
+            }
         }
-        assert!(scene.get(&path).ok().to_string().contains(CALLED));
+        assert!(scene.whole_as(&scene.analyst, &path, "a story").ok().to_string().contains(CALLED));
+        scene.whole_as(&viewer, &path, "a story").problem(403, "forbidden");
     }
-    for number in ["number=1202*", "caller=12025550142", "called=1*"] {
+    for path in [format!("/api/v1/calls/{id}?explain=true"), "/api/v1/exports".to_owned()] {
+        scene.get_as(&viewer, &path).problem(403, "forbidden");
+    }
+    for number in ["number=1202*", "caller=12025550142", "called=1*", "number=204", "caller=raw:1"] {
         scene.get_as(&viewer, &format!("{list}&{number}")).problem(403, "forbidden");
     }
 
@@ -159,6 +195,131 @@ fn roles(url: &str) {
     let of_viewer = tokens.as_array().unwrap().iter().find(|token| token["holder"] == "viewer").unwrap();
     scene.fleet.run(&["token", "revoke", of_viewer["id"].as_str().unwrap()]);
     wait_until("it is revoked", fleet::LIMIT, || (scene.get_as(&viewer, &list).status == 401).then_some(()));
+}
+
+/// Each request for whole numbers is noted before it is answered, and where that cannot be, it is not answered.
+fn reasons(url: &str) {
+    let scene = Scene::with(url, &records(2));
+    let list = format!("/api/v1/calls?{DAYS}&called={CALLED}");
+    let id = call(0).id.to_string();
+    for reason in ["", "no", " x ", &"x".repeat(201), "a\tb"] {
+        let refused = scene.whole_as(&scene.analyst, &list, reason).problem(400, "bad-parameter");
+        assert_eq!(refused["parameter"], "Dialplane-Reason", "{reason:?}");
+    }
+    let refused = scene.get(&format!("{list}&numbers=whole")).problem(400, "bad-parameter");
+    assert_eq!(refused["parameter"], "Dialplane-Reason");
+    let refused = scene.get(&format!("{list}&numbers=all")).problem(400, "bad-parameter");
+    assert_eq!(refused["allowed"], serde_json::json!(["masked", "whole"]));
+    assert!(scene.audit().is_empty());
+
+    assert!(scene.whole_as(&scene.analyst, &list, "file 7, é").ok().to_string().contains(CALLED));
+    scene.whole_as(&scene.analyst, &format!("/api/v1/calls/{id}"), "file 8").ok();
+    scene.whole_as(&scene.analyst, "/api/v1/roots/r-1", "file 9").ok();
+    let said = ["--from", "2026-11-21", "--to", "2026-11-23", "--called", CALLED];
+    let masked = scene.fleet.must(&[&["calls", "list"], &said[..]].concat());
+    assert!(masked.contains("1202555****") && !masked.contains(&CALLED[..8]), "{masked}");
+    let whole = ["--numbers", "whole", "--reason", "file 10"];
+    assert!(scene.fleet.must(&[&["calls", "list"], &said[..], &whole].concat()).contains(CALLED));
+    assert!(scene.fleet.must(&[&["calls", "show", &id], &whole[..]].concat()).contains(CALLED));
+    let export = [&["calls", "export", "--format", "csv"], &said[..]].concat();
+    assert!(!scene.fleet.must(&export).contains(&CALLED[..8]));
+    assert!(scene.fleet.must(&[&export[..], &whole].concat()).contains(CALLED));
+    for without in [&["--numbers", "whole"][..], &["--numbers", "whole", "--reason", "no"]] {
+        assert_eq!(scene.fleet.run(&[&["calls", "list"], without].concat()).code, 2);
+    }
+
+    let audit = scene.audit();
+    let of = |key: &str| audit.iter().map(|entry| entry[key].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(of("reason"), ["file 10", "file 10", "file 10", "file 9", "file 8", "file 7, é"]);
+    assert!(audit.iter().all(|entry| entry["action"] == "numbers_shown"), "{audit:?}");
+    assert!(
+        of("actor")[3..].iter().all(|actor| *actor == "api-1") && of("actor")[0] == "somebody",
+        "{audit:?}"
+    );
+    let subjects = of("subject");
+    assert!(subjects[5].starts_with("2 calls of GET /api/v1/calls?from=2026-11-21T14:00&"), "{subjects:?}");
+    assert!(subjects[5].contains("called=1202555****") && subjects[2].contains("called=1202555****"));
+    assert!(subjects[4].starts_with(&format!("1 calls of GET /api/v1/calls/{id}")), "{subjects:?}");
+    assert!(!subjects.concat().contains(CALLED), "{subjects:?}");
+
+    scene.fleet.by_hand("DROP TABLE audit");
+    let unseen = scene.whole_as(&scene.analyst, &list, "file 11");
+    assert!(!unseen.body.to_string().contains(&CALLED[..8]));
+    unseen.problem(503, "no-audit");
+    let order = format!(
+        "{{\"format\":\"csv\",\"numbers\":\"whole\",\"reason\":\"file 11\",\"called\":\"{CALLED}\"}}"
+    );
+    exports::post(&scene, &scene.analyst, &order).problem(503, "no-audit");
+    let said = scene.fleet.run(&[&["calls", "list"], &said[..], &whole].concat());
+    assert!(said.code != 0 && !said.out.contains(&CALLED[..8]), "{said:?}");
+    scene.get(&list).ok();
+}
+
+fn carriers(url: &str) {
+    let fleet = Fleet::on(url);
+    fleet.must(&["example", "load"]);
+    let scene = Scene::of(fleet, &records(3));
+    scene.fleet.by_hand(
+        "UPDATE calls SET provider_out = (SELECT id FROM providers WHERE providername = 'Westcall'), country = 'US', \
+         outcome = 'answered' WHERE decision = 'd-1'",
+    );
+    let id = scene.fleet.by_hand("SELECT id FROM providers WHERE providername = 'Westcall'");
+    let by_id = format!("provider={}", id.trim());
+    let found = |query: &str| ids(&scene.get(&format!("/api/v1/calls?{DAYS}&{query}")).ok()["calls"]).len();
+    assert_eq!([found(&by_id), found("provider=Westcall"), found("provider_out=WestCall")], [1; 3]);
+    assert_eq!([found("country=US"), found("outcome=answered,policy"), found("outcome=policy")], [1, 1, 0]);
+    assert_eq!([found("caller=raw:1000"), found("number=raw:%2B12025550100")], [0, 3]);
+    for (query, parameter) in
+        [("provider=westcal", "provider"), ("provider_in=x%27%20OR%201=1%20--", "provider_in")]
+    {
+        let unknown = scene.get(&format!("/api/v1/calls?{query}")).problem(400, "bad-parameter");
+        assert_eq!(unknown["parameter"], parameter);
+        assert_eq!(unknown["allowed"].as_array().unwrap().len(), 5);
+        assert!(parameter == "provider_in" || unknown["allowed"][0] == "Westcall", "{unknown}");
+    }
+    let listed = scene.fleet.must(&[
+        "calls",
+        "list",
+        "--from",
+        "2026-11-21",
+        "--to",
+        "2026-11-23",
+        "--provider",
+        "Westcall",
+    ]);
+    assert!(listed.contains("| Westcall | answered | answered |"), "{listed}");
+    let unknown = scene.fleet.run(&["calls", "stats", "--provider", "westcal"]);
+    assert!(unknown.code == 2 && unknown.err.contains("Westcall"), "{unknown:?}");
+
+    let viewer = token(&scene.fleet, "viewer");
+    wait_until("the viewer is known", fleet::LIMIT, || {
+        (scene.get_as(&viewer, "/api/v1/calls/stats").status == 200).then_some(())
+    });
+    let question = format!("{DAYS}&by=provider,day&per=call&zone=Europe/Moscow&provider=Westcall");
+    let stats = scene.get_as(&viewer, &format!("/api/v1/calls/stats?{question}")).ok();
+    let mut command = vec!["calls".to_owned(), "stats".to_owned(), "--json".to_owned()];
+    for pair in question.split('&') {
+        let (name, text) = pair.split_once('=').unwrap();
+        command.extend([format!("--{name}"), text.to_owned()]);
+    }
+    let command: Vec<_> = command.iter().map(String::as_str).collect();
+    assert_eq!(stats, serde_json::from_str::<Value>(&scene.fleet.must(&command)).unwrap());
+    for (query, parameter, one) in [
+        ("by=colour", "by", "cause"),
+        ("by=day,day", "by", "day"),
+        ("by=cause&per=call", "by", "cause"),
+        ("per=night", "per", "attempt"),
+        ("kind=odd", "kind", "hop"),
+        ("zone=Moscow", "zone", "Europe/Moscow"),
+        ("caller=12025550100", "caller", "provider"),
+    ] {
+        let problem = scene.get(&format!("/api/v1/calls/stats?{query}")).problem(400, "bad-parameter");
+        assert_eq!(problem["parameter"], parameter);
+        assert!(problem["allowed"].as_array().unwrap().contains(&one.into()), "{problem}");
+    }
+    for query in ["from=2020-01-01&to=2026-01-01", "from=2h&to=3h", "from=1969-01-01", "node=a%20b"] {
+        scene.get(&format!("/api/v1/calls/stats?{query}")).problem(400, "bad-parameter");
+    }
 }
 
 fn ids(calls: &Value) -> Vec<String> {
@@ -235,7 +396,13 @@ fn one_call(url: &str) {
     let of_root = scene.get("/api/v1/roots/r-0").ok();
     assert_eq!(ids(&of_root["calls"]), [id.clone(), hop.id.to_string()]);
 
-    let printed = scene.fleet.must(&["calls", "show", &id, "--zone", "Asia/Kolkata"]);
+    let show = ["calls", "show", &id, "--zone", "Asia/Kolkata"];
+    let masked = scene.fleet.must(&show);
+    assert!(
+        masked.contains("attempt 2 dials 1202555****@carrier") && !masked.contains(&CALLED[..8]),
+        "{masked}"
+    );
+    let printed = scene.fleet.must(&[&show[..], &["--numbers", "whole", "--reason", "a story"]].concat());
     for text in [
         "2026-11-21T19:30:00.000000+05:30",
         "attempt 2 dials 12025550100@carrier",
@@ -336,9 +503,30 @@ fn document() {
     let page = request(&scene.api, "GET /api/v1 HTTP/1.1\r\n");
     assert!(page.status == 200 && page.head.contains("text/html"), "{}", page.head);
     let id = call(0).id.to_string();
+    let order = r#"{"format":"csv","from":"2026-11-21","to":"2026-11-22"}"#;
+    let ordered = exports::post(&scene, &scene.analyst, order);
+    assert_eq!(ordered.status, 202, "{}", ordered.body);
+    let schema = |method: &str, path: &str, status: &str| {
+        document["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"].clone()
+    };
+    check(&document, &schema("post", "/api/v1/exports", "202"), &ordered.body, "an order");
+    let job = exports::wait_over(&scene, &ordered.body);
+    let job = job["id"].as_str().unwrap();
     for (path, operation) in document["paths"].as_object().unwrap() {
-        let real = path.replace("{id}", &id).replace("{root}", "r-0").replace("{format}", "plain");
-        let query = if real == *path { format!("?{DAYS}") } else { String::new() };
+        let id = if path.contains("/exports/") { job } else { &id };
+        let real = path.replace("{id}", id).replace("{root}", "r-0").replace("{format}", "plain");
+        let query = match path.as_str() {
+            "/api/v1/calls" | "/api/v1/calls/stats" => format!("?{DAYS}"),
+            "/api/v1/calls/{id}" => "?explain=true".to_owned(),
+            "/api/v1/calls/export" => format!("?format=csv&{DAYS}"),
+            _ => String::new(),
+        };
+        if operation["get"]["responses"]["200"]["content"]["application/vnd.apache.parquet"].is_object() {
+            let file = scene.get(&format!("{real}{query}"));
+            assert!(file.status == 200 && file.head.contains("content-type: text/csv"), "{}", file.head);
+            request(&scene.api, &format!("GET {real} HTTP/1.1\r\n")).problem(401, "no-token");
+            continue;
+        }
         let schema = &operation["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         let answer = scene.get(&format!("{real}{query}"));
         if schema.is_null() {
@@ -355,7 +543,7 @@ fn document() {
             path,
         );
         let token = &scene.analyst;
-        let head = format!("POST {real} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n");
+        let head = format!("PUT {real} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n");
         request(&scene.api, &head).problem(405, "no-such-method");
     }
     request(&scene.api, "GET /api/v2/calls HTTP/1.1\r\n").problem(404, "no-such-path");
@@ -392,6 +580,7 @@ pub(super) fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
         _ => {
             let name = match value {
                 Value::String(_) => "string",
+                Value::Number(number) if number.is_f64() => "number",
                 Value::Number(_) => "integer",
                 Value::Bool(_) => "boolean",
                 _ => "null",

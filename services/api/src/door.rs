@@ -1,6 +1,6 @@
 //! Who comes in, how many at once, and for how long.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request, State},
@@ -8,8 +8,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::ApiRole;
-use records::Numbers;
+use domain::{ApiRole, ApiTokenId};
+use store::ApiCredential;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 
@@ -23,14 +23,31 @@ const TOKEN_BYTES_MAX: usize = 256;
 const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// Whoever asks, known by a token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Operator {
+    pub(crate) id: ApiTokenId,
     pub(crate) role: ApiRole,
+    comment: Option<Arc<str>>,
 }
 
+/// Characters of a name the audit has room for.
+const ACTOR_CHARS_MAX: usize = 100;
+
 impl Operator {
-    pub(crate) fn numbers(self) -> Numbers {
-        Numbers::of(self.role)
+    pub(crate) fn of(credential: &ApiCredential) -> Self {
+        let comment = credential.comment.as_deref().map(Into::into);
+        Self { id: credential.id, role: credential.role, comment }
+    }
+
+    /// Refuses whoever has a lesser role.
+    pub(crate) fn require(&self, least: ApiRole, what: &str) -> Result<(), Problem> {
+        if self.role < least { Err(Problem::not_for(self.role, what)) } else { Ok(()) }
+    }
+
+    /// What the audit calls whoever it is: the token, as `dialplane token list` has it.
+    pub(crate) fn actor(&self) -> String {
+        let comment = self.comment.as_ref().map(|comment| format!(", {comment}")).unwrap_or_default();
+        format!("api-{}{comment}", self.id.0).chars().take(ACTOR_CHARS_MAX).collect()
     }
 }
 
@@ -38,7 +55,7 @@ impl FromRequestParts<App> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().copied().ok_or_else(Problem::no_token)
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::no_token)
     }
 }
 
@@ -70,8 +87,7 @@ async fn admit(app: &App, mut request: Request, next: Next) -> Result<Response, 
 
 async fn operator(app: &App, headers: &HeaderMap) -> Result<Operator, Problem> {
     let token = bearer(headers).ok_or_else(Problem::no_token)?;
-    let role = app.tokens.role(token).await?.ok_or_else(Problem::unknown_token)?;
-    Ok(Operator { role })
+    app.tokens.holder(token).await?.ok_or_else(Problem::unknown_token)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -9,26 +9,38 @@ mod active;
 mod calls;
 mod door;
 mod firewall;
+mod exports;
 mod metrics;
+mod numbers;
 mod openapi;
 mod problem;
 mod tokens;
+mod words;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{Router, middleware, routing::get};
 use domain::Secret;
-use runtime::{ApiConfig, CancellationToken, FirewallConfig, Tasks, chain, serve_http};
+use runtime::{ApiConfig, CancellationToken, ConnectionLimits, FirewallConfig, Tasks, chain, serve_http};
 use store::{Options, Store};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tracing::{error, info};
 
-use crate::{active::ActiveGeneration, problem::Problem, tokens::Tokens};
+use crate::{
+    active::ActiveGeneration,
+    exports::{Desk, Streams},
+    problem::Problem,
+    tokens::Tokens,
+};
 pub use metrics::Metrics;
 
 /// Requests that are worked on at once, each with a connection to the database; others wait for their turn.
 const REQUESTS_AT_ONCE: u32 = 4;
+/// Explanations that are made at once: each may bring a generation into memory.
+const EXPLANATIONS_AT_ONCE: usize = 1;
+/// How long a connection lives at most, however busy it is: exports take their time.
+const CONNECTION_AGE_MAX: Duration = Duration::from_hours(1);
 /// Shortest time an idle connection is kept.
 const KEEP_ALIVE_MIN_S: u64 = 15;
 /// How long a request waits for a connection to the database.
@@ -53,7 +65,7 @@ pub fn start(context: ApiContext, tasks: &mut Tasks) -> anyhow::Result<SocketAdd
     info!(api.http = %address, "listening for people and programs");
     let stop = tasks.stop();
     let served = move || async move {
-        if let Err(error) = serve(context, socket, stop).await {
+        if let Err(error) = Box::pin(serve(context, socket, stop)).await {
             error!(error = %chain(error.as_ref()), "the API cannot serve");
         }
     };
@@ -67,11 +79,22 @@ async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let ApiContext { config, firewall, store, metrics } = context;
+    let exporting = store.clone();
     let store = Store::connect(store.expose(), options(&config)).await?;
     let listener = metrics.listener(TcpListener::from_std(socket)?, config.connections_max);
     let keep_alive = Duration::from_secs(config.deadline_s.max(KEEP_ALIVE_MIN_S));
-    let app = App::new(store, metrics, firewall, Duration::from_secs(config.deadline_s));
-    serve_http(listener, router(app), keep_alive, stop).await;
+    // What exports read does not take a request its connection, and may take its time.
+    let own = Options { connections_max: 2, statement_limit: None, ..options(&config) };
+    let aside = Store::connect(exporting.expose(), own).await?;
+    let app = App::new(store, metrics, firewall, &config);
+    let desk = Arc::clone(&app.desk);
+    let limits = ConnectionLimits { idle: keep_alive, age: CONNECTION_AGE_MAX };
+    tokio::join!(
+        serve_http(listener, router(app), limits, stop.clone()),
+        desk.work(&aside, &stop),
+        desk.sweep(&aside, &stop),
+    );
+    desk.close();
     Ok(())
 }
 
@@ -95,27 +118,33 @@ struct App {
     firewall: Arc<FirewallConfig>,
     metrics: Arc<Metrics>,
     turns: Arc<Semaphore>,
+    explaining: Arc<Semaphore>,
+    desk: Arc<Desk>,
+    streams: Arc<Streams>,
     deadline: Duration,
 }
 
 impl App {
-    fn new(store: Store, metrics: Metrics, firewall: FirewallConfig, deadline: Duration) -> Self {
+    fn new(store: Store, metrics: Metrics, firewall: FirewallConfig, config: &ApiConfig) -> Self {
+        let metrics = Arc::new(metrics);
         Self {
             tokens: Arc::new(Tokens::new(store.clone())),
             active: Arc::new(ActiveGeneration::new(store.clone())),
             firewall: Arc::new(firewall),
             store,
-            metrics: Arc::new(metrics),
             turns: Arc::new(Semaphore::new(REQUESTS_AT_ONCE as usize)),
-            deadline,
+            explaining: Arc::new(Semaphore::new(EXPLANATIONS_AT_ONCE)),
+            desk: Arc::new(Desk::new(config.exports.clone(), Arc::clone(&metrics))),
+            streams: Arc::new(Streams::new(Arc::clone(&metrics))),
+            metrics,
+            deadline: Duration::from_secs(config.deadline_s),
         }
     }
 }
 
 fn router(app: App) -> Router {
-    let nouns = calls::routes()
-        .merge(firewall::routes())
-        .route_layer(middleware::from_fn_with_state(app.clone(), door::pass));
+    let nouns = calls::routes().merge(exports::routes()).merge(firewall::routes());
+    let nouns = nouns.route_layer(middleware::from_fn_with_state(app.clone(), door::pass));
     Router::new()
         .nest("/api/v1", nouns)
         .route("/api/v1/openapi.json", get(openapi::document))

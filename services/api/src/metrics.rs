@@ -20,6 +20,8 @@ pub struct Metrics {
     seconds: HistogramVec,
     connections: IntGauge,
     connections_refused: IntCounter,
+    exports: IntCounterVec,
+    export_bytes: IntGauge,
     /// When refused tokens were last logged, and how many there were since.
     warned: Mutex<(Option<Instant>, u64)>,
 }
@@ -34,6 +36,7 @@ impl Metrics {
         let buckets = vec![0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
         let seconds =
             HistogramOpts::new(name("request_seconds"), "Time from request to answer.").buckets(buckets);
+        let bytes = name("export_bytes");
         let (open, refused) = (name("connections"), name("connections_refused_total"));
         Ok(Self {
             requests: counters("requests_total", "Requests answered.", &["path", "status"])?,
@@ -44,6 +47,8 @@ impl Metrics {
                 registry,
                 IntCounter::new(refused, "Connections closed because there were too many.")?,
             )?,
+            exports: counters("exports_total", "Exports that ended.", &["way", "state"])?,
+            export_bytes: register(registry, IntGauge::new(bytes, "Bytes of exports that are kept.")?)?,
             warned: Mutex::default(),
         })
     }
@@ -59,6 +64,21 @@ impl Metrics {
         if let Some(Reason(reason)) = response.extensions().get() {
             self.refusals.with_label_values(&[reason]).inc();
         }
+    }
+
+    /// An export that was ordered ended.
+    pub(crate) fn export_ended(&self, state: &str) {
+        self.exports.with_label_values(&["ordered", state]).inc();
+    }
+
+    /// An export that was read while it was made ended.
+    pub(crate) fn stream_ended(&self, state: &str) {
+        self.exports.with_label_values(&["streamed", state]).inc();
+    }
+
+    /// What files of exports take.
+    pub(crate) fn export_bytes(&self, bytes: u64) {
+        self.export_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// A token was refused: how many were since it was last told, if it is time to tell again.

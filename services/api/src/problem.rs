@@ -1,5 +1,7 @@
 //! Why a request was not answered, as RFC 9457 has it.
 
+use std::error::Error;
+
 use ::calls::CallId;
 use axum::{
     Json,
@@ -8,10 +10,10 @@ use axum::{
 };
 use domain::ApiRole;
 use firewall::Refused;
-use records::AskError;
+use records::{AskError, CarriersError};
 use runtime::chain;
 use serde::{Serialize, Serializer};
-use store::{ListCallsError, StoreError};
+use store::{ListCallsError, StoreError, TrafficError};
 use tracing::{error, warn};
 
 /// After how many seconds it is worth trying again.
@@ -91,7 +93,7 @@ impl Problem {
     }
 
     pub(crate) fn no_such_method() -> Self {
-        let detail = "what there is is only read";
+        let detail = "/api/v1/openapi.json tells what there is";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "no_such_method", "The method is not allowed here", detail)
     }
 
@@ -102,6 +104,52 @@ impl Problem {
 
     pub(crate) fn no_such_root() -> Self {
         Self::new(StatusCode::NOT_FOUND, "no_such_root", "There is no such call", "no call has this root")
+    }
+
+    pub(crate) fn no_such_export() -> Self {
+        let detail =
+            "it may have expired: exports are kept for some hours, and forgotten when the process ends";
+        Self::new(StatusCode::NOT_FOUND, "no_such_export", "There is no such export", detail)
+    }
+
+    pub(crate) fn not_yours() -> Self {
+        let detail = "the file of an export is for the token that ordered it";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "The role may not do this", detail)
+    }
+
+    pub(crate) fn no_content(state: &str) -> Self {
+        let detail = format!("the export is {state}");
+        Self::new(StatusCode::CONFLICT, "no_content", "There is no file", detail)
+    }
+
+    pub(crate) fn no_such_range(bytes: u64) -> Self {
+        let detail = format!("one part of {bytes} bytes can be asked for");
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "no_such_range", "There is no such part", detail)
+    }
+
+    pub(crate) fn too_many_exports() -> Self {
+        let detail = "wait for others to end, or remove those that are not needed";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_exports", "There are too many exports", detail)
+    }
+
+    pub(crate) fn no_exports() -> Self {
+        Self::away("no_exports", "the folder of exports cannot be used; the log of the process tells why")
+    }
+
+    pub(crate) fn no_audit() -> Self {
+        Self::away("no_audit", "it cannot be noted who sees whole numbers, so nobody does")
+    }
+
+    pub(crate) fn long_body() -> Self {
+        let detail = "16384 bytes are allowed";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "long_body", "The body is too long", detail)
+    }
+
+    /// Something failed that is nobody's fault who asks.
+    pub(crate) fn failed(cause: &(dyn Error + 'static)) -> Self {
+        error!(error = %chain(cause), "a request failed");
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "failed", "Something went wrong", "the log of the process tells what")
     }
 
     pub(crate) fn long_query() -> Self {
@@ -160,7 +208,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match status {
-            StatusCode::SERVICE_UNAVAILABLE => _ = headers.insert(header::RETRY_AFTER, RETRY_AFTER_S.into()),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                _ = headers.insert(header::RETRY_AFTER, RETRY_AFTER_S.into());
+            }
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
@@ -189,6 +239,24 @@ impl From<Refused> for Problem {
     }
 }
 
+impl From<CarriersError> for Problem {
+    fn from(error: CarriersError) -> Self {
+        match error {
+            CarriersError::Ask(error) => error.into(),
+            CarriersError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TrafficError> for Problem {
+    fn from(error: TrafficError) -> Self {
+        match error {
+            TrafficError::Question(error) => Self::bad("by", error.to_string()),
+            TrafficError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<ListCallsError> for Problem {
     fn from(error: ListCallsError) -> Self {
         match error {
@@ -213,7 +281,6 @@ impl From<StoreError> for Problem {
                 detail,
             );
         }
-        error!(error = %chain(&error), "a request failed");
-        Self::failed()
+        Self::failed(&error)
     }
 }

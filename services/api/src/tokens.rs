@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use domain::ApiRole;
 use sha2::{Digest, Sha256};
 use store::{ApiCredential, Store};
 use subtle::ConstantTimeEq;
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::problem::Problem;
+use crate::{door::Operator, problem::Problem};
 
 /// How long what was read is believed: so long a revoked token may still work.
 const FRESH: Duration = Duration::from_secs(1);
@@ -32,8 +31,8 @@ impl Tokens {
         Self { store, known: Mutex::new(None) }
     }
 
-    /// The role of whoever holds a token; none if nobody does.
-    pub(crate) async fn role(&self, token: &str) -> Result<Option<ApiRole>, Problem> {
+    /// Whoever holds a token; none if nobody does.
+    pub(crate) async fn holder(&self, token: &str) -> Result<Option<Operator>, Problem> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let mut known = self.known.lock().await;
         if known.as_ref().is_none_or(|known| known.read.elapsed() > FRESH) {
@@ -48,12 +47,12 @@ impl Tokens {
 }
 
 /// Compares with every one, each to its end: how long it takes tells nothing about any of them.
-fn holder(credentials: &[ApiCredential], hash: &[u8; 32]) -> Option<ApiRole> {
+fn holder(credentials: &[ApiCredential], hash: &[u8; 32]) -> Option<Operator> {
     let mut found = None;
     for credential in credentials {
         if bool::from(credential.token_sha256.ct_eq(hash)) {
-            found = Some(credential.role);
+            found = Some(credential);
         }
     }
-    found
+    found.map(Operator::of)
 }

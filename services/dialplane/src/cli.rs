@@ -18,7 +18,10 @@ use store::{AccountName, Author, Store};
 
 pub(crate) use self::{
     addresses::Addresses,
-    calls::{Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, Said, Show, Stats},
+    calls::{
+        Assemble, Calls, Export, ExportFormat, ExportWhat, List, Live, NumbersShown, Said, Show, Stats,
+        Unmask,
+    },
     decisions::{Decisions, DecisionsList, DecisionsShow},
     enforcement::{FirewallApply, FirewallHere, FirewallStatus, PacketFilter},
     firewall::{Firewall, FirewallDiff, FirewallExport},

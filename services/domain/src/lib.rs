@@ -10,6 +10,7 @@ mod country;
 mod error;
 mod host;
 mod id;
+mod mask;
 mod moment;
 mod name;
 mod network;
@@ -30,6 +31,7 @@ pub use id::{
     NumberId, ProviderAddressId, ProviderId, ResolvedAddressId, RingGroupId, RingGroupMemberId, RouteId,
     ServerId, ServiceNumberId,
 };
+pub use mask::{HIDDEN_DIGITS, NUMBER_DIGITS_MIN, SHOWN_DIGITS_MAX, masked};
 pub use moment::Moment;
 pub use name::{ContextName, ExtenName, NodeName, PeerName};
 pub use network::Network;

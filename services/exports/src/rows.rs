@@ -3,10 +3,11 @@
 //! The columns are those of the tables, in their order. Only instants are called otherwise: `start_us` holds a number
 //! there and a point in time here, so it is `start_at`; what is left with `_us` is a length of time in microseconds.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use calls::{AttemptRecord, CallId, CallRecord, Flaw, LegRecord, Party};
 use domain::ProviderId;
+use traffic::{AttemptFacts, Outcome};
 
 use crate::cell::{Cell, Column, Field, Instant};
 
@@ -22,6 +23,8 @@ pub enum What {
 }
 
 impl What {
+    pub const ALL: [Self; 3] = [Self::Calls, Self::Legs, Self::Attempts];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Calls => "calls",
@@ -39,6 +42,9 @@ pub trait Row: Sized {
     /// Adds what stands of a call in this table.
     fn push_of(call: Recorded, rows: &mut Vec<Self>);
 
+    /// Puts every text in which somebody's number may stand otherwise.
+    fn change_numbers(&mut self, change: impl Fn(&str) -> String);
+
     /// The cells, in the order of the columns.
     fn cells(&self) -> impl Iterator<Item = Cell<'_>>;
 }
@@ -50,13 +56,37 @@ pub struct Recorded {
     /// The carriers it came from and went to.
     pub provider_in: Option<ProviderId>,
     pub provider_out: Option<ProviderId>,
+    /// Of the called number.
+    pub country: Option<Box<str>>,
+    pub outcome: Option<Outcome>,
+    /// Of each of its attempts, in their order; nothing is known of those that have none.
+    pub facts: Vec<AttemptFacts>,
+}
+
+/// A text that may be there or not.
+trait Changed {
+    fn change(&mut self, change: impl Fn(&str) -> String);
+}
+
+impl Changed for Box<str> {
+    fn change(&mut self, change: impl Fn(&str) -> String) {
+        *self = change(self).into();
+    }
+}
+
+impl Changed for Option<Box<str>> {
+    fn change(&mut self, change: impl Fn(&str) -> String) {
+        if let Some(text) = self {
+            text.change(change);
+        }
+    }
 }
 
 /// Names the columns of a row once.
 macro_rules! rows {
     ($(
         $(#[$doc:meta])*
-        $what:ident: $row:ident by $push_of:ident {
+        $what:ident: $row:ident by $push_of:ident, numbers in $($number:ident),+ {
             $($(#[$about:meta])* $column:ident: $type:ty,)+
         }
     )+) => {$(
@@ -81,6 +111,10 @@ macro_rules! rows {
                 $push_of(call, rows);
             }
 
+            fn change_numbers(&mut self, change: impl Fn(&str) -> String) {
+                $(self.$number.change(&change);)+
+            }
+
             fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
                 [$(self.$column.cell()),+].into_iter()
             }
@@ -90,7 +124,7 @@ macro_rules! rows {
 
 rows! {
     /// A row of `calls`.
-    Calls: Call by push_call {
+    Calls: Call by push_call, numbers in caller_raw, caller_e164, called_raw, called_e164 {
         node: Box<str>,
         /// When its first leg came to be.
         created_at: Instant,
@@ -124,10 +158,13 @@ rows! {
         cause: Option<i64>,
         sip: Option<i64>,
         hangup_by: Option<&'static str>,
+        /// Of the called number.
+        country: Option<Box<str>>,
+        outcome: Option<&'static str>,
     }
 
     /// A row of `call_legs`.
-    Legs: Leg by push_legs {
+    Legs: Leg by push_legs, numbers in channel {
         node: Box<str>,
         call_created_at: Instant,
         call_unique_id: Box<str>,
@@ -145,7 +182,7 @@ rows! {
     }
 
     /// A row of `call_attempts`.
-    Attempts: Attempt by push_attempts {
+    Attempts: Attempt by push_attempts, numbers in dial {
         node: Box<str>,
         call_created_at: Instant,
         call_unique_id: Box<str>,
@@ -164,10 +201,19 @@ rows! {
         cause: Option<i64>,
         sip: Option<i64>,
         dialstatus: Option<Box<str>>,
+        provider: Option<i64>,
+        /// `carrier`, `hop` or `local`.
+        kind: Option<Box<str>>,
+        /// The destination prefix of the route.
+        prefix: Option<Box<str>>,
+        /// Of the called number.
+        country: Option<Box<str>>,
+        outcome: Option<&'static str>,
     }
 }
 
-fn push_call(Recorded { record, provider_in, provider_out }: Recorded, rows: &mut Vec<Call>) {
+fn push_call(recorded: Recorded, rows: &mut Vec<Call>) {
+    let Recorded { record, provider_in, provider_out, country, outcome, .. } = recorded;
     let (caller_raw, caller_e164) = party(record.caller);
     let (called_raw, called_e164) = party(record.called);
     rows.push(Call {
@@ -198,6 +244,8 @@ fn push_call(Recorded { record, provider_in, provider_out }: Recorded, rows: &mu
         cause: record.cause.map(Into::into),
         sip: record.sip.map(Into::into),
         hangup_by: record.hangup_by.map(calls::HangupBy::as_str),
+        country,
+        outcome: outcome.map(Outcome::word),
     });
 }
 
@@ -229,13 +277,14 @@ fn leg(call: &CallId, position: i64, leg: LegRecord) -> Leg {
 }
 
 fn push_attempts(
-    Recorded { record: CallRecord { id, attempts, .. }, .. }: Recorded,
+    Recorded { record: CallRecord { id, attempts, .. }, facts, .. }: Recorded,
     rows: &mut Vec<Attempt>,
 ) {
-    rows.extend(attempts.into_iter().map(|attempt| self::attempt(&id, attempt)));
+    let facts = facts.into_iter().chain(iter::repeat_with(AttemptFacts::default));
+    rows.extend(attempts.into_iter().zip(facts).map(|(attempt, facts)| self::attempt(&id, attempt, facts)));
 }
 
-fn attempt(call: &CallId, attempt: AttemptRecord) -> Attempt {
+fn attempt(call: &CallId, attempt: AttemptRecord, facts: AttemptFacts) -> Attempt {
     Attempt {
         node: call.node.as_str().into(),
         call_created_at: Instant(call.created_us),
@@ -253,5 +302,10 @@ fn attempt(call: &CallId, attempt: AttemptRecord) -> Attempt {
         cause: attempt.cause.map(Into::into),
         sip: attempt.sip.map(Into::into),
         dialstatus: attempt.dialstatus,
+        provider: facts.provider.map(|id| id.0),
+        kind: facts.kind,
+        prefix: facts.prefix,
+        country: facts.country,
+        outcome: facts.outcome.map(Outcome::word),
     }
 }

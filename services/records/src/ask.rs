@@ -1,15 +1,18 @@
 //! Words into a question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calls::{Direction, Disposition};
-use domain::{Cause, Invalid, NodeName, ProviderId, SipCode, shortened};
+use domain::{Cause, Invalid, NUMBER_DIGITS_MIN, NodeName, ProviderId, SipCode, masked, shortened};
+use exports::{Format, What};
 use store::{CallFilter, CallParts, CallQuestion, CallSort, NumberMatch};
 
+use times::{Cap, RANGE_MAX_DAYS, Range, Zone, duration_us, instant_or_ago};
+use traffic::Outcome;
+
 use crate::{
-    Range, Zone,
-    parameters::{CONDITIONS, PAGING, Parameter, ZONE},
-    zone::{duration_us, instant_or_ago},
+    Numbers,
+    parameters::{ALL, CONDITIONS, EXPLAIN, EXPORT, NUMBERED, NUMBERS, PAGING, Parameter, ZONE},
 };
 
 /// Calls on a page where nobody says how many.
@@ -19,8 +22,8 @@ const LIMIT: u32 = 50;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conditions {
     pub filter: CallFilter,
-    /// The time in the filter, and whether somebody named it.
-    pub range: Range,
+    /// The time in the filter; none where it names one call anyway.
+    pub range: Option<Range>,
     pub zone: Zone,
 }
 
@@ -31,6 +34,25 @@ pub struct Ask {
     pub sort: CallSort,
     pub limit: u32,
     pub cursor: Option<String>,
+    pub numbers: Numbers,
+}
+
+/// How one call is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShowAsk {
+    pub zone: Zone,
+    pub numbers: Numbers,
+    /// Whether its decisions are explained.
+    pub explain: bool,
+}
+
+/// Which rows of which calls are exported, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportAsk {
+    pub conditions: Conditions,
+    pub what: What,
+    pub format: Format,
+    pub numbers: Numbers,
 }
 
 /// A word that has no place in a question.
@@ -50,12 +72,13 @@ impl Ask {
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
         now_us: i64,
     ) -> Result<Self, AskError> {
-        let words = Words::of(pairs, &[CONDITIONS, PAGING])?;
+        let words = Words::of(pairs, &[CONDITIONS, NUMBERS, PAGING])?;
         Ok(Self {
             conditions: words.conditions(now_us)?,
             sort: words.word("sort")?.unwrap_or(CallSort::NEWEST),
             limit: words.limit()?,
             cursor: words.one("cursor").map(str::to_owned),
+            numbers: words.numbers()?,
         })
     }
 
@@ -72,6 +95,15 @@ impl Ask {
 }
 
 impl Conditions {
+    /// What was done to ends of the time that were left open, to be told.
+    pub fn capped(&self) -> Option<&'static str> {
+        self.range?.cap.map(|cap| match cap {
+            Cap::Recent => "no time was named: these are the last 24 hours",
+            Cap::NoEnd => "no end was named: these are the first 31 days",
+            Cap::NoBeginning => "no beginning was named: these are the last 31 days before the end",
+        })
+    }
+
     /// Reads only what chooses calls: a page cannot be asked for.
     pub fn of<'p>(
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
@@ -81,18 +113,43 @@ impl Conditions {
     }
 }
 
-/// Reads a question in which nothing but the time zone can be chosen.
-pub fn zone_of<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Result<Zone, AskError> {
-    Words::of(pairs, &[ZONE])?.zone()
+impl ShowAsk {
+    pub fn of<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Result<Self, AskError> {
+        let words = Words::of(pairs, &[ZONE, NUMBERS, EXPLAIN])?;
+        let explain = words.flag("explain")?.unwrap_or(false);
+        Ok(Self { zone: words.zone()?, numbers: words.numbers()?, explain })
+    }
+}
+
+impl ExportAsk {
+    pub fn of<'p>(
+        pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
+        now_us: i64,
+    ) -> Result<Self, AskError> {
+        let words = Words::of(pairs, &[EXPORT, CONDITIONS, NUMBERS])?;
+        let format = words.listed("format", &Format::ALL.map(|format| (format.as_str(), format)))?;
+        Ok(Self {
+            conditions: words.conditions(now_us)?,
+            what: words.listed("what", &What::ALL.map(|what| (what.as_str(), what)))?.unwrap_or(What::Calls),
+            format: format.ok_or_else(|| refused("format", "is not said".to_owned()))?,
+            numbers: words.numbers()?,
+        })
+    }
+}
+
+/// A text of a question as the audit may keep it: numbers are masked, and nothing is in it that a terminal would obey.
+pub fn shown_of_question(name: &str, text: &str) -> String {
+    let text = if NUMBERED.contains(&name) { masked(text) } else { text.to_owned() };
+    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }
 
 /// What was said, by name.
-struct Words<'p> {
+pub(crate) struct Words<'p> {
     said: BTreeMap<&'static str, Vec<&'p str>>,
 }
 
 impl<'p> Words<'p> {
-    fn of(
+    pub(crate) fn of(
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
         known: &[&'static [Parameter]],
     ) -> Result<Self, AskError> {
@@ -122,8 +179,34 @@ impl<'p> Words<'p> {
     }
 
     /// A value that knows its own rule.
-    fn word<T: std::str::FromStr<Err = Invalid>>(&self, name: &'static str) -> Result<Option<T>, AskError> {
+    pub(crate) fn word<T: std::str::FromStr<Err = Invalid>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, AskError> {
         self.one(name).map(|text| text.parse().map_err(|invalid| invalid_word(name, &invalid))).transpose()
+    }
+
+    /// Several of them.
+    pub(crate) fn words<T: std::str::FromStr<Err = Invalid>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Vec<T>, AskError> {
+        let read = |text: &&str| text.parse().map_err(|invalid| invalid_word(name, &invalid));
+        self.all(name).iter().map(read).collect()
+    }
+
+    /// A value that is found in a list.
+    fn listed<T: Copy>(
+        &self,
+        name: &'static str,
+        values: &[(&'static str, T)],
+    ) -> Result<Option<T>, AskError> {
+        self.one(name).map(|text| listed(name, text, values)).transpose()
+    }
+
+    fn numbers(&self) -> Result<Numbers, AskError> {
+        let numbers = [Numbers::Masked, Numbers::Whole].map(|numbers| (numbers.as_str(), numbers));
+        Ok(self.listed("numbers", &numbers)?.unwrap_or(Numbers::Masked))
     }
 
     fn conditions(&self, now_us: i64) -> Result<Conditions, AskError> {
@@ -131,21 +214,28 @@ impl<'p> Words<'p> {
         let mut filter = self.filter()?;
         let is_one_call = filter.root.is_some() || filter.decision.is_some();
         let [from_us, to_us] = ["from", "to"].map(|name| self.instant(name, &zone, now_us));
-        let range = Range::of(from_us?, to_us?, now_us, is_one_call);
-        (filter.from_us, filter.to_us) = (range.from_us, range.to_us);
-        if range.from_us > range.to_us && range.to_us.is_some() {
+        let (from_us, to_us) = (from_us?, to_us?);
+        let is_open = is_one_call && from_us.is_none() && to_us.is_none();
+        let range = (!is_open).then(|| Range::asked(from_us, to_us, now_us, RANGE_MAX_DAYS));
+        if range.is_some_and(|range| range.from_us > range.to_us) {
             return Err(refused("to", "is before from".to_owned()));
         }
+        (filter.from_us, filter.to_us) = (range.map(|range| range.from_us), range.map(|range| range.to_us));
         Ok(Conditions { filter, range, zone })
     }
 
-    fn zone(&self) -> Result<Zone, AskError> {
+    pub(crate) fn zone(&self) -> Result<Zone, AskError> {
         let Some(name) = self.one("zone") else { return Ok(Zone::UTC) };
         Zone::named(name)
-            .map_err(|invalid| AskError { allowed: Zone::names(), ..invalid_word("zone", &invalid) })
+            .map_err(|unknown| AskError { allowed: Zone::names(), ..refused("zone", unknown.to_string()) })
     }
 
-    fn instant(&self, name: &'static str, zone: &Zone, now_us: i64) -> Result<Option<i64>, AskError> {
+    pub(crate) fn instant(
+        &self,
+        name: &'static str,
+        zone: &Zone,
+        now_us: i64,
+    ) -> Result<Option<i64>, AskError> {
         let read = |text| instant_or_ago(text, zone, now_us).map_err(|invalid| invalid_word(name, &invalid));
         self.one(name).map(read).transpose()
     }
@@ -173,6 +263,8 @@ impl<'p> Words<'p> {
             talk_min_us: talk_min?,
             talk_max_us: talk_max?,
             complete: self.flag("complete")?,
+            country: self.word("country")?,
+            outcomes: self.outcomes()?,
             root: text("root"),
             decision: text("decision"),
         })
@@ -183,13 +275,18 @@ impl<'p> Words<'p> {
         if nodes.len() > CallFilter::NODES_MAX {
             return Err(refused("node", format!("more than {} are too many", CallFilter::NODES_MAX)));
         }
-        let read = |text: &&str| text.parse().map_err(|invalid| invalid_word("node", &invalid));
-        nodes.iter().map(read).collect()
+        self.words("node")
     }
 
     fn direction(&self) -> Result<Option<Direction>, AskError> {
-        let text = self.one("direction");
-        text.map(|text| listed("direction", text, &DIRECTIONS)).transpose()
+        self.listed("direction", &DIRECTIONS)
+    }
+
+    fn outcomes(&self) -> Result<Vec<Outcome>, AskError> {
+        let values = Outcome::ALL.map(|outcome| (outcome.word(), outcome));
+        let read = |text: &&str| listed("outcome", text, &values);
+        let found = self.all("outcome").iter().map(read).collect::<Result<BTreeSet<_>, _>>()?;
+        Ok(found.into_iter().collect())
     }
 
     fn dispositions(&self) -> Result<Vec<Disposition>, AskError> {
@@ -203,16 +300,21 @@ impl<'p> Words<'p> {
         Ok(found)
     }
 
-    fn provider(&self, name: &'static str) -> Result<Option<ProviderId>, AskError> {
+    pub(crate) fn provider(&self, name: &'static str) -> Result<Option<ProviderId>, AskError> {
         let read = |text: &str| {
             let id = text.parse().ok().filter(|id| *id > 0).map(ProviderId);
-            id.ok_or_else(|| refused(name, "is the id of a carrier, a positive number".to_owned()))
+            id.ok_or_else(|| {
+                refused(name, "is the id of a carrier, a positive number, or its name".to_owned())
+            })
         };
         self.one(name).map(read).transpose()
     }
 
     fn number(&self, name: &'static str) -> Result<Option<NumberMatch>, AskError> {
         let read = |text: &str| {
+            if let Some(dialled) = dialled(text) {
+                return Ok(NumberMatch::Dialled(dialled.into()));
+            }
             let digits = text.strip_prefix('+').unwrap_or(text);
             let wanted = match digits.strip_suffix('*') {
                 Some(prefix) => prefix.parse().map(NumberMatch::Prefix),
@@ -232,8 +334,7 @@ impl<'p> Words<'p> {
     }
 
     fn flag(&self, name: &'static str) -> Result<Option<bool>, AskError> {
-        let text = self.one(name);
-        text.map(|text| listed(name, text, &[("true", true), ("false", false)])).transpose()
+        self.listed(name, &[("true", true), ("false", false)])
     }
 
     fn limit(&self) -> Result<u32, AskError> {
@@ -241,6 +342,20 @@ impl<'p> Words<'p> {
         let limit = text.parse().ok().filter(|limit| (1..=CallQuestion::LIMIT_MAX).contains(limit));
         limit.ok_or_else(|| refused("limit", format!("is 1 to {}", CallQuestion::LIMIT_MAX)))
     }
+}
+
+/// Longest text that can be looked for as it was dialled, characters.
+const DIALLED_CHARS_MAX: usize = 64;
+
+/// What is looked for as it stood on the wire: what somebody says is so, and digits that are no international number.
+fn dialled(text: &str) -> Option<&str> {
+    if let Some(raw) = text.strip_prefix("raw:") {
+        return Some(raw).filter(|raw| (1..=DIALLED_CHARS_MAX).contains(&raw.chars().count()));
+    }
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = text.len() < NUMBER_DIGITS_MIN;
+    let is_national = text.starts_with('0') && text.len() <= DIALLED_CHARS_MAX;
+    Some(text).filter(|_| is_digits && (is_short || is_national))
 }
 
 const DIRECTIONS: [(&str, Direction); 2] =
@@ -268,9 +383,9 @@ fn unknown(name: &str, known: &[&'static [Parameter]]) -> AskError {
     AskError { parameter: shortened(name), reason: "there is no such parameter".to_owned(), allowed }
 }
 
-fn refused(name: &str, reason: String) -> AskError {
-    let all = [CONDITIONS, PAGING].into_iter().flatten();
-    let values = all.filter(|parameter| parameter.name == name).flat_map(|parameter| parameter.values);
+pub(crate) fn refused(name: &str, reason: String) -> AskError {
+    let known = ALL.into_iter().flatten().find(|parameter| parameter.name == name);
+    let values = known.into_iter().flat_map(|parameter| parameter.values);
     AskError { parameter: name.to_owned(), reason, allowed: values.map(|&value| value.to_owned()).collect() }
 }
 
@@ -284,6 +399,7 @@ mod tests {
     use serde::Serialize;
 
     use super::*;
+    use crate::parameters::STATS;
 
     /// 2026-11-21 14:00:00 UTC.
     const NOW_US: i64 = 1_795_269_600_000_000;
@@ -313,13 +429,16 @@ mod tests {
             ("talk_min", "90"),
             ("talk_max", "5m"),
             ("complete", "true"),
+            ("country", "US"),
+            ("outcome", "policy,user_busy,policy"),
+            ("numbers", "whole"),
             ("root", "7-a-1"),
             ("decision", "7-a-2"),
             ("sort", "-talk"),
             ("limit", "7"),
             ("cursor", "abc"),
         ];
-        let Ask { conditions, sort, limit, cursor } = ask(&pairs).unwrap();
+        let Ask { conditions, sort, limit, cursor, numbers } = ask(&pairs).unwrap();
         let exact = |text: &str| text.parse().ok().map(NumberMatch::Exact);
         assert_eq!(
             conditions.filter,
@@ -340,16 +459,19 @@ mod tests {
                 talk_min_us: Some(90_000_000),
                 talk_max_us: Some(300_000_000),
                 complete: Some(true),
+                country: "US".parse().ok(),
+                outcomes: vec![Outcome::UserBusy, Outcome::Policy],
                 root: Some("7-a-1".into()),
                 decision: Some("7-a-2".into()),
             }
         );
         assert_eq!(
-            (sort.as_str(), limit, cursor.as_deref(), conditions.zone.name()),
-            ("-talk", 7, Some("abc"), "Europe/Moscow")
+            (sort.as_str(), limit, cursor.as_deref(), conditions.zone.name(), numbers),
+            ("-talk", 7, Some("abc"), "Europe/Moscow", Numbers::Whole)
         );
         let said: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
-        assert!(CONDITIONS.iter().chain(PAGING).all(|parameter| said.contains(&parameter.name)));
+        let known = [CONDITIONS, NUMBERS, PAGING].into_iter().flatten();
+        assert!(known.map(|parameter| parameter.name).all(|name| said.contains(&name)));
     }
 
     #[test]
@@ -359,6 +481,8 @@ mod tests {
             ("disposition", "answered,odd", "no_answer"),
             ("direction", "sideways", "inbound"),
             ("complete", "yes", "false"),
+            ("outcome", "answered,lost", "user_busy"),
+            ("numbers", "all", "whole"),
             ("zone", "Moscow", "Europe/Moscow"),
             ("colour", "red", "disposition"),
         ] {
@@ -399,6 +523,39 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_looked_for_as_they_are_written() {
+        let caller = |text: &str| ask(&[("caller", text)]).unwrap().conditions.filter.caller.unwrap();
+        let dialled = |text: &str| NumberMatch::Dialled(text.into());
+        assert_eq!(caller("204"), dialled("204"));
+        assert_eq!(caller("00442079460001"), dialled("00442079460001"));
+        assert_eq!(caller("raw:84951234567"), dialled("84951234567"));
+        assert_eq!(caller("raw:=cmd()"), dialled("=cmd()"));
+        assert_eq!(caller("12025550100"), NumberMatch::Exact("12025550100".parse().unwrap()));
+        assert_eq!(caller("1202555*"), NumberMatch::Prefix("1202555".parse().unwrap()));
+        assert!(!format!("{:?}", caller("raw:84951234567")).contains("1234567"));
+        for text in ["", "raw:", "2o4", &format!("raw:{}", "1".repeat(65)), &"0".repeat(65)] {
+            assert!(ask(&[("caller", text)]).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_audit_keeps_no_numbers() {
+        assert_eq!(shown_of_question("caller", "12025550100"), "1202555****");
+        assert_eq!(shown_of_question("from", "2026-11-21T14:00"), "2026-11-21T14:00");
+        assert_eq!(shown_of_question("root", "a\x1b[2J"), "a\u{fffd}[2J");
+    }
+
+    #[test]
+    fn an_export_names_its_format() {
+        let of = |pairs: &[(&str, &str)]| ExportAsk::of(pairs.iter().copied(), NOW_US);
+        let error = of(&[]).unwrap_err();
+        assert_eq!((error.parameter.as_str(), error.allowed.len()), ("format", 3));
+        let asked = of(&[("format", "csv"), ("cause", "17")]).unwrap();
+        assert_eq!((asked.what, asked.numbers), (What::Calls, Numbers::Masked));
+        assert!(of(&[("format", "csv"), ("limit", "5")]).is_err());
+    }
+
+    #[test]
     fn who_names_one_call_need_name_no_time() {
         assert_eq!(ask(&[]).unwrap().conditions.filter.from_us, Some(NOW_US - 24 * 3_600_000_000));
         assert_eq!(ask(&[("root", "7-a-1")]).unwrap().conditions.filter.from_us, None);
@@ -416,6 +573,15 @@ mod tests {
         assert_eq!(values("direction"), DIRECTIONS.map(|(text, _)| text));
         assert_eq!(values("disposition"), DISPOSITIONS.map(|(text, _)| text));
         assert_eq!(values("sort"), CallSort::ALL.map(CallSort::as_str));
+        assert_eq!(values("outcome"), Outcome::ALL.map(Outcome::word));
+        let of = |list: &[Parameter], name: &str| {
+            list.iter().find(|known| known.name == name).unwrap().values.to_vec()
+        };
+        assert_eq!(of(STATS, "by"), traffic::Dimension::ALL.iter().map(|it| it.word()).collect::<Vec<_>>());
+        assert_eq!(of(STATS, "per"), traffic::Per::ALL.iter().map(|it| it.word()).collect::<Vec<_>>());
+        assert_eq!(of(STATS, "kind"), traffic::Kind::ALL.iter().map(|it| it.word()).collect::<Vec<_>>());
+        assert_eq!(of(EXPORT, "format"), Format::ALL.map(Format::as_str));
+        assert_eq!(of(EXPORT, "what"), What::ALL.map(What::as_str));
     }
 
     proptest! {

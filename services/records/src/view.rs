@@ -1,11 +1,14 @@
 //! A recorded call as programs read it.
 
+use std::iter;
+
 use calls::{AttemptRecord, CallId, Direction, Disposition, Flaw, GapReason, HangupBy, LegRecord, Party};
 use domain::NodeName;
 use serde::Serialize;
 use store::{CallParts, StoredCall};
+use traffic::{AttemptFacts, Outcome};
 
-use crate::{Numbers, Zone};
+use crate::{ExplanationView, Numbers, Zone};
 
 /// One call, all of it or its row. Times are RFC 3339 in the zone that was asked for, lengths of time microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +33,10 @@ pub struct CallView {
     /// The carriers it came from and went to, by their ids.
     pub provider_in: Option<i64>,
     pub provider_out: Option<i64>,
+    /// Of the called number.
+    pub country: Option<Box<str>>,
+    /// What became of it, for ratios; null until its quarter of an hour is summed up.
+    pub outcome: Option<&'static str>,
     pub start: Option<String>,
     pub first_ring: Option<String>,
     pub answer: Option<String>,
@@ -50,6 +57,9 @@ pub struct CallView {
     /// Ids under which parts of it were told before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aliases: Option<Vec<String>>,
+    /// Its decisions, made again; there only where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanations: Option<Vec<ExplanationView>>,
 }
 
 /// A number as it stood on the wire, and in international form where it is one.
@@ -93,6 +103,13 @@ pub struct AttemptView {
     pub sip: Option<u16>,
     /// As Asterisk wrote it.
     pub dialstatus: Option<Box<str>>,
+    /// The carrier it went to, by its id; and `carrier`, `hop` or `local`.
+    pub provider: Option<i64>,
+    pub kind: Option<Box<str>>,
+    /// The destination prefix of the route.
+    pub prefix: Option<Box<str>>,
+    pub country: Option<Box<str>>,
+    pub outcome: Option<&'static str>,
 }
 
 impl CallView {
@@ -116,6 +133,8 @@ impl CallView {
             called: record.called.as_ref().map(|party| show.party(party)),
             provider_in: call.provider_in.map(|id| id.0),
             provider_out: call.provider_out.map(|id| id.0),
+            country: call.country.clone(),
+            outcome: call.outcome.map(Outcome::word),
             start: show.time(record.start_us),
             first_ring: show.time(record.first_ring_us),
             answer: show.time(record.answer_us),
@@ -128,8 +147,9 @@ impl CallView {
             sip: record.sip,
             hangup_by: record.hangup_by,
             legs: is_whole.then(|| record.legs.iter().map(|leg| show.leg(leg)).collect()),
-            attempts: is_whole.then(|| record.attempts.iter().map(|attempt| show.attempt(attempt)).collect()),
+            attempts: is_whole.then(|| show.attempts(call)),
             aliases: is_whole.then(|| record.aliases.iter().map(CallId::to_string).collect()),
+            explanations: None,
         }
     }
 }
@@ -164,7 +184,13 @@ impl Show<'_> {
         }
     }
 
-    fn attempt(&self, attempt: &AttemptRecord) -> AttemptView {
+    fn attempts(&self, call: &StoredCall) -> Vec<AttemptView> {
+        let facts = call.facts.iter().cloned().chain(iter::repeat_with(AttemptFacts::default));
+        let attempts = call.record.attempts.iter().zip(facts);
+        attempts.map(|(attempt, facts)| self.attempt(attempt, facts)).collect()
+    }
+
+    fn attempt(&self, attempt: &AttemptRecord, facts: AttemptFacts) -> AttemptView {
         AttemptView {
             position: attempt.position,
             dial: attempt.dial.as_deref().map(|dial| self.numbers.show(dial)),
@@ -179,6 +205,11 @@ impl Show<'_> {
             cause: attempt.cause,
             sip: attempt.sip,
             dialstatus: attempt.dialstatus.clone(),
+            provider: facts.provider.map(|id| id.0),
+            kind: facts.kind,
+            prefix: facts.prefix,
+            country: facts.country,
+            outcome: facts.outcome.map(Outcome::word),
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::{
     routing::any,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use runtime::{CancellationToken, RouterConfig, serve_http};
+use runtime::{CancellationToken, ConnectionLimits, RouterConfig, serve_http};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
@@ -23,7 +23,8 @@ use crate::{
 /// Serves questions until the stop signal, then lets the connections in hand finish.
 pub async fn serve(socket: TcpListener, service: Service, config: RouterConfig, stop: CancellationToken) {
     let listener = service.metrics().listener(socket, config.connections_max, "http");
-    serve_http(listener, app(service), Duration::from_secs(config.keep_alive_s), stop).await;
+    let limits = ConnectionLimits::of_short_answers(Duration::from_secs(config.keep_alive_s));
+    serve_http(listener, app(service), limits, stop).await;
 }
 
 fn app(service: Service) -> Router {

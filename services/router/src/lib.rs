@@ -13,7 +13,6 @@ mod reply;
 mod service;
 mod sink;
 mod snapshots;
-mod view;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -29,7 +28,6 @@ pub use reply::{MAX_REPLY_BYTES, Reply};
 pub use service::{Answer, Credentials, Service};
 pub use sink::{DecisionSink, Decisions, decisions};
 pub use snapshots::{Publisher, Snapshots, snapshots};
-pub use view::{AttemptView, CandidateView, DecisionView, ExplanationView};
 
 /// Everything the role needs from the process it lives in.
 #[derive(Debug)]

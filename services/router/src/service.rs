@@ -10,14 +10,15 @@ use std::{
 
 use domain::{Class, DialStatus, NodeName, Presentation};
 use routing::{
-    Decided, Decision, DecisionRecord, Parties, Question, Request, Snapshot, TokenHash, Verb, decide,
+    Decided, Decision, DecisionRecord, DecisionView, Parties, Question, Request, Snapshot, TokenHash, Verb,
+    decide,
 };
 use runtime::now_us;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    DecisionSink, DecisionView, Metrics, Snapshots,
+    DecisionSink, Metrics, Snapshots,
     fields::Fields,
     hop::Hop,
     reply::{Encoded, Refusal, Reply, Verdict},

@@ -18,6 +18,7 @@ pub mod tables;
 mod tariff;
 mod trace;
 mod validity;
+mod view;
 
 pub use chunked::{
     Chunk, ChunkPlace, Chunked, ChunkedTables, KEYS_PER_CHUNK, KeyRange, NoSuchTable, Row, RowChange,
@@ -36,3 +37,4 @@ pub use request::{Request, Verb};
 pub use snapshot::{Generation, Snapshot, SnapshotSize, TableFault, TableFaults, TokenHash};
 pub use trace::{Candidate, CandidateKey, ExplainedCandidate, Explanation, NoTrace, Parties, Place, Trace};
 pub use validity::Validity;
+pub use view::{AttemptView, CandidateView, DecisionView, ExplanationView};

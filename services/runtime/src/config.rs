@@ -121,6 +121,23 @@ pub struct ApiConfig {
     pub connections_max: usize,
     /// After how many seconds a request is given up, 1 to 300.
     pub deadline_s: u64,
+    pub exports: ExportsConfig,
+}
+
+/// Exports that are ordered over HTTP: where their files are, how many, and how long.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExportsConfig {
+    /// Where the files are. Of this process alone: what is in it is removed when it starts.
+    pub folder: PathBuf,
+    /// How long one is kept after it was ordered, in hours, 1 to 24.
+    pub kept_h: u64,
+    /// Most that one token may have, those that wait and those that are kept, 1 to 100.
+    pub jobs_per_token: u64,
+    /// Most that all files may take, in MiB, 1 to 1048576.
+    pub total_mib: u64,
+    /// So much of the disk stays free for others, in MiB, 0 to 1048576: below it no export goes on.
+    pub free_mib: u64,
 }
 
 /// The listener for `/metrics`, `/livez` and `/readyz`.
@@ -193,7 +210,15 @@ impl Default for DecisionsConfig {
 
 impl Default for ApiConfig {
     fn default() -> Self {
-        Self { http: loopback(8080), connections_max: 256, deadline_s: 30 }
+        let exports = ExportsConfig::default();
+        Self { http: loopback(8080), connections_max: 256, deadline_s: 30, exports }
+    }
+}
+
+impl Default for ExportsConfig {
+    fn default() -> Self {
+        let folder = "var/exports".into();
+        Self { folder, kept_h: 24, jobs_per_token: 8, total_mib: 10_240, free_mib: 1_024 }
     }
 }
 
@@ -337,7 +362,17 @@ impl ApiConfig {
     fn check(&self) -> Result<(), ConfigError> {
         let connections_max = u64::try_from(self.connections_max).unwrap_or(u64::MAX);
         in_range("api.connections_max", connections_max, 1..=10_000, "1 to 10000")?;
-        in_range("api.deadline_s", self.deadline_s, 1..=300, "1 to 300 seconds")
+        in_range("api.deadline_s", self.deadline_s, 1..=300, "1 to 300 seconds")?;
+        self.exports.check()
+    }
+}
+
+impl ExportsConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        in_range("api.exports.kept_h", self.kept_h, 1..=24, "1 to 24 hours")?;
+        in_range("api.exports.jobs_per_token", self.jobs_per_token, 1..=100, "1 to 100")?;
+        in_range("api.exports.total_mib", self.total_mib, 1..=1_048_576, "1 to 1048576 MiB")?;
+        in_range("api.exports.free_mib", self.free_mib, 0..=1_048_576, "0 to 1048576 MiB")
     }
 }
 

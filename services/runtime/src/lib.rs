@@ -16,13 +16,13 @@ mod tend;
 pub use backoff::Backoff;
 pub use clock::now_us;
 pub use config::{
-    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, FirewallConfig,
-    GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, ResolverConfig, RouterConfig,
-    StoreConfig,
+    Activation, ApiConfig, BusConfig, CollectorConfig, Config, ConfigError, DecisionsConfig, ExportsConfig,
+    FirewallConfig, GenerationsConfig, LogConfig, LogFormat, MetricsConfig, NodeConfig, ResolverConfig,
+    RouterConfig, StoreConfig,
 };
 pub use error::chain;
 pub use file::write_whole;
-pub use http::serve_http;
+pub use http::{ConnectionLimits, serve_http};
 pub use insist::Insistence;
 pub use lifecycle::{Lifecycle, Tasks, stand_back};
 pub use listener::{Listener, Open};

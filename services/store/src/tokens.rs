@@ -33,6 +33,8 @@ pub struct IssuedApiToken {
 /// What somebody who holds a token for the API is known by, valid now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiCredential {
+    pub id: ApiTokenId,
+    pub comment: Option<String>,
     pub role: ApiRole,
     /// The SHA-256 of the token.
     pub token_sha256: [u8; 32],
@@ -89,7 +91,7 @@ impl Issued for IssuedApiToken {
     }
 }
 
-const CREDENTIALS: &str = "SELECT role, token_sha256 FROM api_tokens ORDER BY id";
+const CREDENTIALS: &str = "SELECT id, comment, role, token_sha256 FROM api_tokens ORDER BY id";
 
 pub(crate) const STATEMENTS: [&str; 7] = [
     CREDENTIALS,
@@ -158,8 +160,14 @@ pub(crate) async fn credentials(connection: &mut impl Connection) -> Result<Vec<
     let mut found = Vec::new();
     let mut rows = connection.rows(CREDENTIALS, &[]);
     while let Some(row) = rows.try_next().await.map_err(StoreError::driver(CREDENTIALS))? {
-        let mut cells = CellReader::new(&row, IssuedApiToken::TABLE, &["role", "token_sha256"]);
-        found.push(ApiCredential { role: cells.take()?, token_sha256: cells.take()? });
+        let mut cells =
+            CellReader::new(&row, IssuedApiToken::TABLE, &["id", "comment", "role", "token_sha256"]);
+        found.push(ApiCredential {
+            id: cells.take()?,
+            comment: cells.take()?,
+            role: cells.take()?,
+            token_sha256: cells.take()?,
+        });
     }
     Ok(found)
 }

@@ -7,6 +7,7 @@
 //!
 //! Everything here is a function of its arguments: who reads the rows and writes the sums is somebody else.
 
+mod facts;
 mod outcome;
 mod period;
 mod published;
@@ -15,13 +16,13 @@ mod question;
 mod roll_up;
 mod rules;
 mod sums;
-mod zone;
 
+pub use facts::AttemptFacts;
 pub use outcome::Outcome;
-pub use period::{CAPPED_DAYS, Period, PeriodError};
+pub use period::{Period, PeriodError};
 pub use quarter::{QUARTER_US, Quarter};
 pub use question::{Column, Dimension, Kind, Per, Question, QuestionError, Source};
 pub use roll_up::{Attempt, Call, CauseKey, Direction, Facts, Key, RollUp};
 pub use rules::{RULES_MAX, Rule, Rules, Seen, Span};
 pub use sums::{Ratio, Sums};
-pub use zone::{Zone, ZoneError};
+pub use times::Zone;

@@ -1,8 +1,10 @@
+use times::{Cap, Range};
+
 use crate::quarter::{QUARTER_US, Quarter};
 
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
-/// How long a period is at most that has no end, days.
-pub const CAPPED_DAYS: i64 = 31;
+/// How long a period is that was given no beginning, days.
+const UNBEGUN_DAYS: i64 = 1;
 /// How long any is at most, days.
 const DAYS_MAX: i64 = 400;
 
@@ -12,7 +14,7 @@ pub struct Period {
     pub from_us: i64,
     /// The first microsecond after it.
     pub to_us: i64,
-    /// Whether it would have gone on but for [`CAPPED_DAYS`].
+    /// Whether it would have gone on but for [`times::RANGE_MAX_DAYS`].
     pub capped: bool,
 }
 
@@ -29,28 +31,18 @@ pub enum PeriodError {
 
 impl Period {
     /// What somebody asks for at `now_us`, widened to whole quarters. Without an end it ends now, and lasts
-    /// [`CAPPED_DAYS`] at most; without a beginning it is the day before its end.
+    /// [`times::RANGE_MAX_DAYS`] at most; without a beginning it is the day before its end.
     pub fn asked(from_us: Option<i64>, to_us: Option<i64>, now_us: i64) -> Result<Self, PeriodError> {
-        let now_us = now_us.max(0);
-        let (from_us, end_us) = match (from_us, to_us) {
-            (Some(from_us), _) => (from_us, to_us.unwrap_or(now_us.max(from_us))),
-            (None, end_us) => {
-                let end_us = end_us.unwrap_or(now_us);
-                (end_us.saturating_sub(DAY_US), end_us)
-            }
-        };
+        let Range { from_us, to_us, cap } = Range::asked(from_us, to_us, now_us.max(0), UNBEGUN_DAYS);
         if from_us < 0 {
             return Err(PeriodError::TooOld);
         }
-        let cap_us = from_us.saturating_add(CAPPED_DAYS * DAY_US);
-        let capped = to_us.is_none() && end_us > cap_us;
-        let end_us = if capped { cap_us } else { end_us };
-        match end_us.checked_sub(from_us) {
+        match to_us.checked_sub(from_us) {
             Some(..0) => Err(PeriodError::Backwards),
             Some(us) if us <= DAYS_MAX * DAY_US => Ok(Self {
                 from_us: Quarter::of(from_us).from_us(),
-                to_us: Quarter::of(end_us.saturating_sub(1)).from_us().saturating_add(QUARTER_US),
-                capped,
+                to_us: Quarter::of(to_us.saturating_sub(1)).from_us().saturating_add(QUARTER_US),
+                capped: cap == Some(Cap::NoEnd),
             }),
             _ => Err(PeriodError::TooLong),
         }
@@ -59,6 +51,8 @@ impl Period {
 
 #[cfg(test)]
 mod tests {
+    use times::RANGE_MAX_DAYS;
+
     use super::*;
 
     const NOW_US: i64 = 1_795_269_600_000_000;
@@ -77,7 +71,7 @@ mod tests {
         assert_eq!(of_us(None, None), Ok((NOW_US - DAY_US, NOW_US, false)));
         assert_eq!(of_us(None, Some(2 * DAY_US)), Ok((DAY_US, 2 * DAY_US, false)));
         assert_eq!(of_us(Some(NOW_US - DAY_US), None), Ok((NOW_US - DAY_US, NOW_US, false)));
-        assert_eq!(of_us(Some(DAY_US), None), Ok((DAY_US, (1 + CAPPED_DAYS) * DAY_US, true)));
+        assert_eq!(of_us(Some(DAY_US), None), Ok((DAY_US, (1 + RANGE_MAX_DAYS) * DAY_US, true)));
         // Somebody asks for what is to come.
         let tomorrow = NOW_US + DAY_US;
         assert_eq!(of_us(Some(tomorrow), None).map(|it| it.0), Ok(tomorrow));

@@ -4,10 +4,9 @@ use std::{fmt, str::FromStr};
 
 use domain::Invalid;
 
-use crate::{
-    period::Period,
-    zone::{self, Zone},
-};
+use times::Zone;
+
+use crate::period::Period;
 
 /// A closed set of values with a word for each.
 macro_rules! words {
@@ -170,7 +169,7 @@ impl Question {
 
     /// A moment of a column of this answer as people read it.
     pub fn moment(&self, column: Column, us: i64) -> String {
-        if column == Column::Day { zone::date(us) } else { self.zone.minute(us) }
+        if column == Column::Day { times::date(us) } else { self.zone.minute(us) }
     }
 }
 
@@ -214,7 +213,7 @@ mod tests {
     fn asked(per: Per, by: &[&str]) -> Result<Source, QuestionError> {
         let period = Period { from_us: 0, to_us: 1, capped: false };
         let by = by.iter().map(|word| word.parse().unwrap()).collect();
-        let (kinds, zone) = (per.kinds().to_vec(), Zone::utc());
+        let (kinds, zone) = (per.kinds().to_vec(), Zone::UTC);
         Question { period, per, by, kinds, node: None, provider: None, zone }.source()
     }
 

@@ -7,11 +7,14 @@ use laboratory::{
     asking::Line,
     away::{Begin, Fault, Frail},
     fleet::{Fleet, LIMIT, Member, question},
+    router::say,
     tables, wait_until,
 };
 use libtest_mimic::Trial;
+use store::{Options, Store};
 
 use super::super::{count, on_every_database, records::LOOK};
+use crate::store::{call_lists::write_all, sample_calls};
 
 const WAITING: &str = "decisions wait in the journal";
 const NODE: &str = "ast22";
@@ -143,7 +146,11 @@ fn explained(url: &str) {
     assert_eq!((listed(&["--status", "reject"]), listed(&["--node", NODE, "--since", "2h"])), (0, LINES));
     assert!(fleet.must(&["decisions", "list"]).contains(id));
 
+    let call = calls_are_explained(&fleet, id);
+
     fleet.by_hand("DELETE FROM generations WHERE number = 1");
+    let gone = fleet.must(&["calls", "show", &call, "--explain"]);
+    assert!(gone.contains("generation 1, which it was decided by, is kept no longer"), "{gone}");
     let gone = shown(&["--explain"]);
     assert!(
         gone.code == 1 && gone.err.contains("generation 1, which it was decided by, is kept no longer"),
@@ -153,4 +160,52 @@ fn explained(url: &str) {
     let unknown = fleet.run(&["decisions", "show", "1-0-0"]);
     assert_eq!((unknown.code, &*unknown.err), (1, "dialplane: there is no decision `1-0-0`\n"));
     assert_eq!(fleet.run(&["decisions", "list", "--since", "yesterday"]).code, 2);
+}
+
+/// A call is explained by its decision, on the command line and over HTTP; its id.
+fn calls_are_explained(fleet: &Fleet, decision: &str) -> String {
+    let mut record = sample_calls::call(1);
+    (record.decision, record.root) = (Some(decision.into()), Some(decision.into()));
+    // The second attempt was decided by a router that kept nothing.
+    record.attempts[0].decision = Some(decision.into());
+    record.attempts[1].decision = Some("9-nobody-1".into());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::connect(&fleet.url, Options { acquire_timeout: LIMIT, ..Options::default() })
+            .await
+            .unwrap();
+        write_all(&store, std::slice::from_ref(&record)).await;
+        store.close().await;
+    });
+    let id = record.id.to_string();
+    let show = ["calls", "show", &id, "--explain"];
+    let printed = fleet.must(&show);
+    assert!(
+        printed.contains("made again, the same:") && printed.contains("not in the table of decisions"),
+        "{printed}"
+    );
+    let shown: serde_json::Value =
+        serde_json::from_str(&fleet.must(&[&show[..], &["--json"]].concat())).unwrap();
+    let explanations = &shown["call"]["explanations"];
+    assert_eq!(
+        (&explanations[0]["same"], &explanations[0]["generation"]),
+        (&true.into(), &1.into()),
+        "{shown}"
+    );
+    assert!(!explanations[0]["again"]["explanation"]["candidates"].as_array().unwrap().is_empty());
+    assert!(explanations[1]["same"].is_null() && explanations[1]["again"].is_null(), "{shown}");
+
+    let token = fleet.must(&["token", "create", "--role", "analyst"]).trim().to_owned();
+    let api = fleet.api("explaining", &[]);
+    let get = |path: &str| {
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        );
+        let answer = say(api.api_port(), &head);
+        serde_json::from_str::<serde_json::Value>(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    assert_eq!(get(&format!("/api/v1/calls/{id}?explain=true")), shown["call"]);
+    assert_eq!(get(&format!("/api/v1/roots/{decision}?explain=true"))["calls"][0], shown["call"]);
+    assert!(get(&format!("/api/v1/calls/{id}"))["explanations"].is_null());
+    id
 }

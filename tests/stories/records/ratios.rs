@@ -42,7 +42,7 @@ fn follow(url: &str) {
     refused(
         &scene,
         &["--by", "carrier"],
-        "one of provider prefix country node direction kind hour day cause",
+        "provider, prefix, country, node, direction, kind, hour, day, cause",
     );
     refused(&scene, &["--zone", "Europe/Moskow"], "Europe/Moscow");
     refused(&scene, &["--by", "cause", "--per", "call"], "not of calls");

@@ -8,9 +8,8 @@ use clap::{
     builder::{NonEmptyStringValueParser, PossibleValuesParser},
 };
 use domain::NodeName;
-use records::{CONDITIONS, Parameter};
+use records::{CONDITIONS, Numbers, Parameter, STATS};
 use store::CallSort;
-use traffic::{Dimension, Kind, Per};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Calls {
@@ -32,6 +31,8 @@ pub(crate) enum Calls {
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) conditions: Said,
+    #[command(flatten)]
+    pub(crate) unmask: Unmask,
     /// The order: start, end, wait or talk; with - before it, descending
     #[arg(long, default_value = "-start", allow_hyphen_values = true)]
     pub(crate) sort: CallSort,
@@ -47,6 +48,11 @@ pub(crate) struct List {
 pub(crate) struct Show {
     /// As a list shows it; also `node/unique id` where Asterisk chose that
     pub(crate) id: CallId,
+    #[command(flatten)]
+    pub(crate) unmask: Unmask,
+    /// Make its decisions again, by the generations that made them, and show what became of every candidate
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// The time zone of times [default: that of TZ, or UTC]
     #[arg(long)]
     pub(crate) zone: Option<String>,
@@ -55,34 +61,69 @@ pub(crate) struct Show {
     pub(crate) json: bool,
 }
 
-/// Conditions that calls have to meet, by their names and as they were typed; what there is stands in [`CONDITIONS`].
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Said(pub(crate) Vec<(&'static str, String)>);
-
-impl Args for Said {
-    fn augment_args(command: Command) -> Command {
-        CONDITIONS.iter().map(argument).fold(command, Command::arg)
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
+/// How numbers are shown.
+#[derive(Args, Debug)]
+pub(crate) struct Unmask {
+    /// How numbers are shown: masked, or whole for a reason
+    #[arg(long, value_enum, default_value = "masked")]
+    pub(crate) numbers: NumbersShown,
+    /// Why they are shown whole, 3 to 200 characters; the audit keeps it
+    #[arg(long, required_if_eq("numbers", "whole"), value_parser = reason)]
+    pub(crate) reason: Option<String>,
 }
 
-impl FromArgMatches for Said {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let typed = |parameter: &Parameter| {
-            let texts = matches.get_many::<String>(parameter.name).into_iter().flatten().cloned();
-            let name = parameter.name;
-            texts.map(move |text| (name, text)).collect::<Vec<_>>()
-        };
-        Ok(Self(CONDITIONS.iter().flat_map(typed).collect()))
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NumbersShown {
+    Masked,
+    Whole,
+}
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
+fn reason(text: &str) -> Result<String, &'static str> {
+    let rule = "a reason is something of 3 to 200 characters in one line";
+    Numbers::is_reason(text).then(|| text.to_owned()).ok_or(rule)
+}
+
+/// A list of parameters by their names and as they were typed.
+macro_rules! said {
+    ($($(#[$about:meta])* $name:ident of $list:ident;)+) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct $name(pub(crate) Vec<(&'static str, String)>);
+
+        impl Args for $name {
+            fn augment_args(command: Command) -> Command {
+                $list.iter().map(argument).fold(command, Command::arg)
+            }
+
+            fn augment_args_for_update(command: Command) -> Command {
+                Self::augment_args(command)
+            }
+        }
+
+        impl FromArgMatches for $name {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                Ok(Self($list.iter().flat_map(|parameter| typed(matches, parameter)).collect()))
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = Self::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+    )+};
+}
+
+said! {
+    /// Conditions that calls have to meet.
+    Said of CONDITIONS;
+    /// What is asked of ratios.
+    StatsSaid of STATS;
+}
+
+fn typed(matches: &ArgMatches, parameter: &Parameter) -> Vec<(&'static str, String)> {
+    let texts = matches.get_many::<String>(parameter.name).into_iter().flatten().cloned();
+    let name = parameter.name;
+    texts.map(move |text| (name, text)).collect()
 }
 
 fn argument(parameter: &'static Parameter) -> Arg {
@@ -130,30 +171,8 @@ pub(crate) struct Live {
 
 #[derive(Args, Debug)]
 pub(crate) struct Stats {
-    /// From when: 2026-11-21, 2026-11-21T14:00 or 2026-11-21T14:00+03:00 [default: a day before the end]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) from: Option<String>,
-    /// Until when [default: now, and 31 days at most]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) to: Option<String>,
-    /// One row for each: provider, prefix, country, node, direction, kind, hour, day, cause
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    pub(crate) by: Vec<Dimension>,
-    /// Whose hours and days, by its name in the IANA database
-    #[arg(long, default_value = "UTC")]
-    pub(crate) zone: String,
-    /// What is counted: attempt or call
-    #[arg(long, default_value_t = Per::Attempt)]
-    pub(crate) per: Per,
-    /// Only these kinds: carrier, hop, local, unknown [default: of attempts carrier,unknown; of calls all but hop]
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
-    pub(crate) kind: Vec<Kind>,
-    /// Only this node's
-    #[arg(long)]
-    pub(crate) node: Option<NodeName>,
-    /// Only this carrier's, by its id
-    #[arg(long, value_name = "ID")]
-    pub(crate) provider: Option<i64>,
+    #[command(flatten)]
+    pub(crate) said: StatsSaid,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -169,6 +188,8 @@ pub(crate) struct Export {
     pub(crate) what: ExportWhat,
     #[command(flatten)]
     pub(crate) conditions: Said,
+    #[command(flatten)]
+    pub(crate) unmask: Unmask,
     /// Where they are written to; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub(crate) output: PathBuf,

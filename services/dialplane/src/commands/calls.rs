@@ -1,6 +1,7 @@
 //! Calls: what is known of them.
 
 mod assemble;
+mod carriers;
 mod clock;
 mod export;
 mod list;
@@ -10,6 +11,7 @@ mod show;
 mod stats;
 pub(super) mod text;
 mod timeline;
+mod unmask;
 mod view;
 mod zone;
 

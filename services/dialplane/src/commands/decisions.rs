@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use activation::{Active, LoadError};
+use activation::{Again, Explainer, NotAgain};
 use anyhow::anyhow;
 use records::{Zone, instant_or_ago};
-use router::DecisionView;
 use routing::{Decided, DecidedAttempt, Question};
 use runtime::{Config, now_us};
 use serde::Serialize;
@@ -37,15 +36,6 @@ struct View<'d> {
     answer: &'d Decided,
     #[serde(skip_serializing_if = "Option::is_none")]
     again: Option<Again>,
-}
-
-/// The same question, asked again.
-#[derive(Serialize)]
-struct Again {
-    /// Whether it was answered as it was then.
-    same: bool,
-    #[serde(flatten)]
-    decision: DecisionView,
 }
 
 impl<'d> View<'d> {
@@ -105,11 +95,11 @@ async fn show(store: &Store, arguments: &DecisionsShow) -> Result<ExitCode, Fail
     let found = store.decision(id).await?;
     let missing = || Failure::negative(anyhow!("there is no decision `{}`", printable(id)));
     let found = found.ok_or_else(missing)?;
-    let again = if arguments.explain { Some(again(store, &found).await) } else { None };
+    let again = if arguments.explain { Some(Explainer::new(store).again(&found.record).await) } else { None };
     let (again, failed) = match again {
         None => (None, None),
         Some(Ok(again)) => (Some(again), None),
-        Some(Err(failure)) => (None, Some(failure)),
+        Some(Err(why_not)) => (None, Some(why_not.into())),
     };
     let view = View::of(&found, again);
     if arguments.json {
@@ -120,25 +110,13 @@ async fn show(store: &Store, arguments: &DecisionsShow) -> Result<ExitCode, Fail
     failed.map_or(Ok(DONE), Err)
 }
 
-/// Decides again by the generation that decided.
-async fn again(store: &Store, LoggedDecision { record, .. }: &LoggedDecision) -> Result<Again, Failure> {
-    if record.question.is_masked() {
-        return Err(Failure::negative(anyhow!("its numbers were masked for good: it cannot be explained")));
+impl From<NotAgain> for Failure {
+    fn from(why_not: NotAgain) -> Self {
+        match why_not {
+            NotAgain::Load(error) => error.into(),
+            why_not => Self::negative(why_not),
+        }
     }
-    let number = record.decided.generation.ok_or_else(|| {
-        Failure::negative(anyhow!(
-            "it was decided by tables that were never activated, and cannot be explained"
-        ))
-    })?;
-    let active = Active::load(store, number, None).await.map_err(|error| match error {
-        LoadError::NoSuch(_) => Failure::negative(anyhow!(
-            "generation {number}, which it was decided by, is kept no longer: it cannot be explained"
-        )),
-        error => error.into(),
-    })?;
-    let snapshot = active.snapshot();
-    let same = Decided::again(snapshot, &record.question) == record.decided;
-    Ok(Again { same, decision: DecisionView::explained(snapshot, &record.question.request()) })
 }
 
 fn print(view: &View<'_>) {

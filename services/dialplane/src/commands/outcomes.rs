@@ -1,10 +1,11 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use runtime::Config;
+use runtime::{Config, now_us};
 use serde::Serialize;
 use store::Store;
-use traffic::{Rule, Seen, Span, Zone};
+use times::{Zone, instant_or_ago};
+use traffic::{Rule, Seen, Span};
 
 use super::open;
 use crate::{
@@ -120,7 +121,8 @@ async fn test(store: &Store, arguments: &TestOutcome) -> Result<ExitCode, Failur
 }
 
 async fn recalculate(store: &Store, since: Option<&str>) -> Result<ExitCode, Failure> {
-    let since_us = since.map(|since| Zone::utc().moment(since)).transpose().map_err(Failure::usage)?;
+    let since_us =
+        since.map(|since| instant_or_ago(since, &Zone::UTC, now_us())).transpose().map_err(Failure::usage)?;
     let quarters = store.recalculate_quarters(since_us.unwrap_or(0)).await?;
     println!("{quarters} quarters of an hour are counted again by a collector");
     Ok(DONE)

@@ -2,8 +2,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use activation::{Active, Draft, Look, Part};
 use domain::{Moment, Presentation};
-use router::DecisionView;
-use routing::{Request, Snapshot, Verb};
+use routing::{DecisionView, Request, Snapshot, Verb};
 use runtime::{Config, now_us};
 use store::Store;
 

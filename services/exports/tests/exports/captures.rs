@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use calls::{CallAssembler, CallRecord, CallUpdate};
 use domain::ProviderId;
 use exports::{Attempt, Call, Format, Leg, Recorded, Row};
+use traffic::{AttemptFacts, Outcome};
 
 use crate::reading::{Read, exported, read, told};
 
@@ -41,7 +42,22 @@ fn records(stream: &[u8]) -> Vec<CallRecord> {
 fn recorded() -> Vec<Recorded> {
     let records: Vec<_> = streams().iter().flat_map(|stream| records(stream)).collect();
     assert!(records.len() > 100, "the recorded streams are gone: {}", records.len());
-    let recorded = |record| Recorded { record, provider_in: Some(ProviderId(7)), provider_out: None };
+    let facts = || AttemptFacts {
+        provider: Some(ProviderId(3)),
+        kind: Some("carrier".into()),
+        prefix: Some("1202".into()),
+        country: Some("US".into()),
+        outcome: Some(Outcome::Network),
+    };
+    let recorded = |record: CallRecord| Recorded {
+        // Of the last attempt of each call nothing is known yet.
+        facts: record.attempts.iter().skip(1).map(|_| facts()).collect(),
+        record,
+        provider_in: Some(ProviderId(7)),
+        provider_out: None,
+        country: Some("US".into()),
+        outcome: Some(Outcome::Answered),
+    };
     records.into_iter().map(recorded).collect()
 }
 
@@ -96,4 +112,21 @@ fn columns_hold_what_they_are_called() {
     assert_eq!(of("caller_raw"), Read::Text(record.caller.unwrap().raw.into()));
     assert_eq!([of("provider_in"), of("provider_out")], [Read::Integer(7), Read::Null]);
     assert_eq!(of("disposition"), Read::Text("answered".to_owned()));
+    assert_eq!([of("country"), of("outcome")], ["US", "answered"].map(|text| Read::Text(text.to_owned())));
+}
+
+/// Each attempt has its own facts, and one without any has none.
+#[test]
+fn attempts_have_their_own_facts() {
+    let several = recorded().into_iter().find(|call| call.record.attempts.len() == 2).unwrap();
+    let of = |cells: &[Read], name: &str| {
+        let at = Attempt::COLUMNS.iter().position(|column| column.name == name).unwrap();
+        cells[at].clone()
+    };
+    let cells = told(&rows::<Attempt>(&[several]));
+    let names = ["provider", "kind", "prefix", "country", "outcome"];
+    let text = |text: &str| Read::Text(text.to_owned());
+    let known = [Read::Integer(3), text("carrier"), text("1202"), text("US"), text("network")];
+    assert_eq!(names.map(|name| of(&cells[0], name)), known);
+    assert_eq!(names.map(|name| of(&cells[1], name)), [const { Read::Null }; 5]);
 }

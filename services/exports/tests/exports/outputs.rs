@@ -184,7 +184,7 @@ fn a_reader_who_left_is_told_from_a_fault() {
 #[test]
 fn columns_have_names_that_stay_readable() {
     let all = [Call::COLUMNS, Leg::COLUMNS, Attempt::COLUMNS].concat();
-    assert_eq!(all.len(), 27 + 13 + 16);
+    assert_eq!(all.len(), 29 + 13 + 21);
     assert!(
         all.iter()
             .all(|column| column.name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')))

@@ -55,11 +55,11 @@ fn some<T: std::fmt::Debug>(
 prop_compose! {
     pub(crate) fn call()(
         (node, unique_id, flaws) in (text(), text(), text()),
-        mut texts in some(text(), 6),
+        mut texts in some(text(), 7),
         (created_at, revision, complete) in (instant(), number(), any::<bool>()),
         mut numbers in some(number(), 8),
         mut instants in some(instant(), 4),
-        (direction, disposition, hangup_by) in (word(), word(), word()),
+        (direction, disposition, hangup_by, outcome) in (word(), word(), word(), word()),
     ) -> Call {
         let mut text = || texts.pop().unwrap();
         let mut number = || numbers.pop().unwrap();
@@ -71,7 +71,7 @@ prop_compose! {
             provider_in: number(), provider_out: number(),
             start_at: instant(), first_ring_at: instant(), answer_at: instant(), end_at: instant(),
             wait_us: number(), ring_us: number(), talk_us: number(),
-            disposition, cause: number(), sip: number(), hangup_by,
+            disposition, cause: number(), sip: number(), hangup_by, country: text(), outcome,
         }
     }
 }
@@ -95,17 +95,20 @@ prop_compose! {
 prop_compose! {
     pub(crate) fn attempt()(
         (node, call_unique_id, leg) in (text(), text(), text()),
-        mut texts in some(text(), 4),
+        mut texts in some(text(), 7),
         (call_created_at, position, start_at) in (instant(), number(), instant()),
         mut instants in some(instant(), 3),
-        (decision_attempt, cause, sip) in (option::of(number()), option::of(number()), option::of(number())),
+        mut numbers in some(number(), 4),
+        outcome in word(),
     ) -> Attempt {
         let mut text = || texts.pop().unwrap();
+        let mut number = || numbers.pop().unwrap();
         let mut instant = || instants.pop().unwrap();
         Attempt {
             node, call_created_at, call_unique_id, position,
-            dial: text(), leg, caller_leg: text(), decision: text(), decision_attempt, start_at,
-            ring_at: instant(), answer_at: instant(), end_at: instant(), cause, sip, dialstatus: text(),
+            dial: text(), leg, caller_leg: text(), decision: text(), decision_attempt: number(), start_at,
+            ring_at: instant(), answer_at: instant(), end_at: instant(), cause: number(), sip: number(),
+            dialstatus: text(), provider: number(), kind: text(), prefix: text(), country: text(), outcome,
         }
     }
 }

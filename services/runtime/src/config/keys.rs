@@ -7,6 +7,9 @@ use super::ConfigError;
 /// The table of tables with one entry for each node.
 const NODES: &str = "collector.nodes";
 
+/// A section within a section.
+const EXPORTS: &str = "api.exports";
+
 /// What can be said of a node.
 const NODE_KEYS: &[&str] = &["address", "username", "secret", "secret_file", "tls", "ca_file", "server_name"];
 
@@ -41,6 +44,11 @@ pub(super) const KEYS: &[&str] = &[
     "api.http",
     "api.connections_max",
     "api.deadline_s",
+    "api.exports.folder",
+    "api.exports.kept_h",
+    "api.exports.jobs_per_token",
+    "api.exports.total_mib",
+    "api.exports.free_mib",
     "collector.name",
     "collector.folder",
     "collector.journal_mib",
@@ -64,6 +72,8 @@ pub(super) fn refuse_unknown(tree: &Value) -> Result<(), ConfigError> {
             let key = format!("{section}.{key}");
             if key == NODES {
                 refuse_unknown_of_nodes(value)?;
+            } else if key == EXPORTS {
+                refuse_unknown_of_exports(value)?;
             } else if !KEYS.contains(&key.as_str()) {
                 return Err(unknown(&key));
             }
@@ -79,6 +89,16 @@ fn refuse_unknown_of_nodes(nodes: &Value) -> Result<(), ConfigError> {
             if !NODE_KEYS.contains(&key.as_str()) {
                 return Err(unknown_among(NODE_KEYS, key, &format!("{NODES}.{node}.")));
             }
+        }
+    }
+    Ok(())
+}
+
+fn refuse_unknown_of_exports(exports: &Value) -> Result<(), ConfigError> {
+    for key in exports.as_object().into_iter().flat_map(serde_json::Map::keys) {
+        let key = format!("{EXPORTS}.{key}");
+        if !KEYS.contains(&key.as_str()) {
+            return Err(unknown(&key));
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! Which calls are asked for, and in what order.
 
 use calls::{Direction, Disposition};
-use domain::{E164, Invalid, NodeName, Prefix, ProviderId};
-use serde::Serialize;
+use domain::{CountryCode, E164, Invalid, NodeName, Prefix, ProviderId, shortened};
+use serde::{Serialize, Serializer};
+use traffic::Outcome;
 
 /// Conditions, all of which a call has to meet. Nothing said: every call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,6 +33,11 @@ pub struct CallFilter {
     /// Talked this long at most.
     pub talk_max_us: Option<i64>,
     pub complete: Option<bool>,
+    /// Of the called number.
+    pub country: Option<CountryCode>,
+    /// One of these; none: any, and calls of which it is not known yet.
+    #[serde(serialize_with = "words")]
+    pub outcomes: Vec<Outcome>,
     pub root: Option<Box<str>>,
     pub decision: Option<Box<str>>,
 }
@@ -41,12 +47,31 @@ impl CallFilter {
     pub const NODES_MAX: usize = 100;
 }
 
-/// How a number is looked for: only what is a whole number in international form is ever found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+fn words<S: Serializer>(outcomes: &[Outcome], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(outcomes.iter().map(|outcome| outcome.word()))
+}
+
+/// How a number is looked for.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberMatch {
+    /// In international form, whole.
     Exact(E164),
+    /// In international form, by its first digits.
     Prefix(Prefix),
+    /// As it stood on the wire, or in international form. No index helps: every call of the time is looked at.
+    Dialled(Box<str>),
+}
+
+/// What somebody dialled may be somebody's number.
+impl std::fmt::Debug for NumberMatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exact(number) => f.debug_tuple("Exact").field(number).finish(),
+            Self::Prefix(prefix) => f.debug_tuple("Prefix").field(prefix).finish(),
+            Self::Dialled(text) => f.debug_tuple("Dialled").field(&shortened(text)).finish(),
+        }
+    }
 }
 
 /// What calls are ordered by. Equals stand in the order of node, creation and id.

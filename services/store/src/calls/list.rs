@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use calls::{CallId, CallRecord};
 use domain::{NodeName, ProviderId};
 use futures_util::{Stream, TryStreamExt, stream};
+use traffic::{AttemptFacts, Outcome};
 
 use super::{
     bulk::IDS_PER_STATEMENT,
@@ -29,6 +30,14 @@ pub struct StoredCall {
     /// The carriers it came from and went to, as far as they have been worked out.
     pub provider_in: Option<ProviderId>,
     pub provider_out: Option<ProviderId>,
+    /// Of the called number, as far as its decision tells.
+    pub country: Option<Box<str>>,
+    /// What became of it, once its quarter was summed up.
+    pub outcome: Option<Outcome>,
+    /// Its numbers were masked for good.
+    pub is_masked: bool,
+    /// Of each of the record's attempts, in their order.
+    pub facts: Vec<AttemptFacts>,
 }
 
 /// How much of each call is read.

@@ -1,12 +1,13 @@
 //! The statement behind a page of calls. Its text is made of words of ours alone; what anybody asks for is bound.
 
 use calls::{CallRecord, Direction, Disposition};
-use domain::{Prefix, ProviderId};
+use domain::{E164, Prefix, ProviderId};
+use traffic::Outcome;
 
 use super::{
     cursor::Position,
     filter::{CallFilter, CallKey, CallSort, NumberMatch},
-    rows::{self, CALLS, CARRIERS},
+    rows::{self, CALLS, FACTS_OF_CALL},
 };
 use crate::{
     column::{Column, Scalar},
@@ -41,7 +42,7 @@ pub(super) fn statement<'v>(
     after: Option<&'v Position>,
     limit: u32,
 ) -> Statement<'v> {
-    let columns = [CARRIERS, CALLS.columns].map(|columns| columns.join(", ")).join(", ");
+    let columns = [FACTS_OF_CALL, CALLS.columns].map(|columns| columns.join(", ")).join(", ");
     // Something true, so that every condition may begin with AND.
     let sql = format!("SELECT {columns} FROM calls WHERE revision >= 0");
     let mut statement = Statement { dialect, sql, values: Vec::new() };
@@ -139,6 +140,8 @@ impl<'v> Statement<'v> {
         self.and_if("talk_us", " >= ", filter.talk_min_us.as_ref());
         self.and_if("talk_us", " <= ", filter.talk_max_us.as_ref());
         self.and_if("complete", " = ", filter.complete.as_ref());
+        self.and_if("country", " = ", filter.country.as_ref());
+        self.and_any("outcome", &filter.outcomes);
         for (column, wanted) in [("root", &filter.root), ("decision", &filter.decision)] {
             if let Some(wanted) = wanted {
                 self.and(column, " = ", rows::text(wanted));
@@ -167,33 +170,37 @@ impl<'v> Statement<'v> {
         }
     }
 
-    fn numbers(&mut self, filter: &CallFilter) {
-        let asked: [(&[&str], Option<NumberMatch>); 3] = [
-            (&["caller_e164"], filter.caller),
-            (&["called_e164"], filter.called),
-            (&["caller_e164", "called_e164"], filter.number),
-        ];
-        for (columns, wanted) in asked {
+    fn numbers(&mut self, filter: &'v CallFilter) {
+        let asked: [(&[Party], &Option<NumberMatch>); 3] =
+            [(&[CALLER], &filter.caller), (&[CALLED], &filter.called), (&[CALLER, CALLED], &filter.number)];
+        for (parties, wanted) in asked {
             let Some(wanted) = wanted else { continue };
-            for (at, column) in columns.iter().enumerate() {
+            for (at, party) in parties.iter().enumerate() {
                 self.text(if at == 0 { " AND (" } else { " OR " });
-                self.number(column, wanted);
+                self.number(*party, wanted);
             }
             self.text(")");
         }
     }
 
     /// A prefix is a range of texts, for which the index is good whatever the database's collation; all are digits.
-    fn number(&mut self, column: &str, wanted: NumberMatch) {
+    fn number(&mut self, party: Party, wanted: &'v NumberMatch) {
         match wanted {
-            NumberMatch::Exact(number) => self.compare(column, " = ", owned(number.to_string())),
+            NumberMatch::Exact(number) => self.compare(party.e164, " = ", owned(number.to_string())),
             NumberMatch::Prefix(prefix) => {
                 self.text("(");
-                self.compare(column, " >= ", owned(prefix.to_string()));
-                if let Some(end) = end(prefix) {
-                    self.and(column, " < ", owned(end));
+                self.compare(party.e164, " >= ", owned(prefix.to_string()));
+                if let Some(end) = end(*prefix) {
+                    self.and(party.e164, " < ", owned(end));
                 }
                 self.text(")");
+            }
+            NumberMatch::Dialled(text) => {
+                self.compare(party.raw, " = ", rows::text(text));
+                if let Ok(number) = text.parse::<E164>() {
+                    self.text(" OR ");
+                    self.compare(party.e164, " = ", owned(number.to_string()));
+                }
             }
         }
     }
@@ -239,6 +246,16 @@ impl<'v> Statement<'v> {
     }
 }
 
+/// The columns of whoever calls or is called.
+#[derive(Clone, Copy)]
+struct Party {
+    raw: &'static str,
+    e164: &'static str,
+}
+
+const CALLER: Party = Party { raw: "caller_raw", e164: "caller_e164" };
+const CALLED: Party = Party { raw: "called_raw", e164: "called_e164" };
+
 fn owned<'v>(text: String) -> Value<'v> {
     Value::Text(Some(text.into()))
 }
@@ -275,10 +292,11 @@ fn end(prefix: Prefix) -> Option<String> {
 impl CallFilter {
     /// Whether a number leaves few calls: with seven digits it is more than a country and its largest towns.
     fn is_narrow(&self) -> bool {
-        let numbers = [self.caller, self.called, self.number];
+        let numbers = [&self.caller, &self.called, &self.number];
         numbers.into_iter().flatten().any(|wanted| match wanted {
             NumberMatch::Exact(_) => true,
             NumberMatch::Prefix(prefix) => prefix.len() >= 7,
+            NumberMatch::Dialled(_) => false,
         })
     }
 
@@ -295,13 +313,15 @@ impl CallFilter {
             provider_out: Some(ProviderId(1)),
             caller: Some(prefix),
             called: "12025550100".parse().ok().map(NumberMatch::Exact),
-            number: Some(prefix),
+            number: Some(NumberMatch::Dialled("1000".into())),
             dispositions: vec![Disposition::Answered],
             cause: Some(16),
             sip: Some(200),
             talk_min_us: Some(0),
             talk_max_us: Some(1),
             complete: Some(true),
+            country: "US".parse().ok(),
+            outcomes: vec![Outcome::Answered],
             root: Some("r".into()),
             decision: Some("d".into()),
         }
@@ -310,7 +330,6 @@ impl CallFilter {
 
 #[cfg(test)]
 mod tests {
-    use domain::E164;
     use proptest::prelude::*;
 
     use super::*;
@@ -328,8 +347,12 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_bound_and_never_written() {
         let nasty = "x' OR 1=1; --";
-        let filter =
-            CallFilter { root: Some(nasty.into()), decision: Some(nasty.into()), ..CallFilter::default() };
+        let filter = CallFilter {
+            root: Some(nasty.into()),
+            decision: Some(nasty.into()),
+            caller: Some(NumberMatch::Dialled(nasty.into())),
+            ..CallFilter::default()
+        };
         let after = position(nasty);
         for dialect in [Dialect::Postgres, Dialect::MariaDb, Dialect::Sqlite] {
             let statement = statement(dialect, &filter, CallSort::OLDEST, Some(&after), 10);

@@ -11,7 +11,8 @@ use super::{
     bulk::{GAPS, IDS_PER_STATEMENT, id_values, select_calls},
     list::StoredCall,
     rows::{
-        ATTEMPTS, CALLS, CARRIERS, Key, LEGS, Rows, node as node_value, read_attempt, read_leg, read_stored,
+        ATTEMPTS, CALLS, FACTS_OF_ATTEMPT, FACTS_OF_CALL, Key, LEGS, Rows, node as node_value, read_attempt,
+        read_leg, read_stored,
     },
 };
 use crate::{
@@ -37,8 +38,12 @@ pub(super) fn built_statements(dialect: Dialect) -> Vec<(&'static str, String)> 
 }
 
 fn select(dialect: Dialect, rows: Rows, ids: usize) -> String {
-    let carriers = if rows.table == CALLS.table { CARRIERS } else { &[] };
-    let columns = [carriers, rows.columns].concat().join(", ");
+    let facts: &[&str] = match rows.table {
+        table if table == CALLS.table => FACTS_OF_CALL,
+        table if table == ATTEMPTS.table => FACTS_OF_ATTEMPT,
+        _ => &[],
+    };
+    let columns = [facts, rows.columns].concat().join(", ");
     let statement = format!("SELECT {columns} FROM {}", rows.table);
     let order = rows.columns[1..rows.key].join(", ");
     format!("{} ORDER BY {order}", select_calls(dialect, &statement, rows.id(), ids))
@@ -50,7 +55,7 @@ impl Store {
         Ok(self.stored_call(id).await?.map(|call| call.record))
     }
 
-    /// The same with its carriers.
+    /// The same with what is not the recorder's.
     pub async fn stored_call(&self, id: &CallId) -> Result<Option<StoredCall>, StoreError> {
         in_transaction!(self, begin_read, connection => call(connection, id).await)
     }
@@ -146,9 +151,11 @@ pub(super) async fn complete<C: Connection>(
         }
     }
     for row in &rows(connection, ATTEMPTS, node, ids).await? {
-        let (key, attempt) = read_attempt(row)?;
+        let (key, attempt, facts) = read_attempt(row)?;
         if let Some(call) = calls.get_mut(&key.id(node)) {
-            call.borrow_mut().record.attempts.push(attempt);
+            let call = call.borrow_mut();
+            call.record.attempts.push(attempt);
+            call.facts.push(facts);
         }
     }
     for (id, alias) in aliases::of(connection, node, ids).await? {

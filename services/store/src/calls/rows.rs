@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use calls::{AttemptRecord, CallId, CallRecord, LegRecord, Party};
 use domain::{E164, NodeName};
+use traffic::AttemptFacts;
 
 use super::{
     TEXT_CHARS_MAX,
@@ -129,7 +130,9 @@ pub(super) const CALLS: Rows = Rows {
 };
 
 /// Columns of a call that are not the recorder's, before its own where both are read.
-pub(super) const CARRIERS: &[&str] = &["provider_in", "provider_out"];
+pub(super) const FACTS_OF_CALL: &[&str] = &["provider_in", "provider_out", "country", "outcome", "masked_us"];
+/// The same of an attempt.
+pub(super) const FACTS_OF_ATTEMPT: &[&str] = &["provider", "kind", "prefix", "country", "outcome"];
 
 pub(super) const LEGS: Rows = Rows {
     table: "call_legs",
@@ -265,12 +268,18 @@ fn cells<R: Cells>(row: &R, rows: Rows) -> CellReader<'_, R> {
     CellReader::new(row, rows.table, rows.columns)
 }
 
-/// A call without its aliases, legs and attempts; its carriers stand before it.
+/// A call without its aliases, legs and attempts; what is not the recorder's stands before it.
 pub(super) fn read_stored(row: &impl Cells) -> Result<StoredCall, StoreError> {
-    let mut carriers = CellReader::new(row, CALLS.table, CARRIERS);
-    let (provider_in, provider_out) = (carriers.take()?, carriers.take()?);
-    let record = read_call(&mut cells(row, CALLS).behind(CARRIERS.len()))?;
-    Ok(StoredCall { record, provider_in, provider_out })
+    let mut facts = CellReader::new(row, CALLS.table, FACTS_OF_CALL);
+    Ok(StoredCall {
+        provider_in: facts.take()?,
+        provider_out: facts.take()?,
+        country: facts.take()?,
+        outcome: facts.take()?,
+        is_masked: facts.take::<Option<i64>>()?.is_some(),
+        facts: Vec::new(),
+        record: read_call(&mut cells(row, CALLS).behind(FACTS_OF_CALL.len()))?,
+    })
 }
 
 fn read_call<R: Cells>(cells: &mut CellReader<'_, R>) -> Result<CallRecord, StoreError> {
@@ -331,8 +340,18 @@ pub(super) fn read_leg(row: &impl Cells) -> Result<(Key<'static>, LegRecord), St
     Ok((key, leg))
 }
 
-pub(super) fn read_attempt(row: &impl Cells) -> Result<(Key<'static>, AttemptRecord), StoreError> {
-    let mut cells = cells(row, ATTEMPTS);
+pub(super) fn read_attempt(
+    row: &impl Cells,
+) -> Result<(Key<'static>, AttemptRecord, AttemptFacts), StoreError> {
+    let mut facts = CellReader::new(row, ATTEMPTS.table, FACTS_OF_ATTEMPT);
+    let facts = AttemptFacts {
+        provider: facts.take()?,
+        kind: facts.take()?,
+        prefix: facts.take()?,
+        country: facts.take()?,
+        outcome: facts.take()?,
+    };
+    let mut cells = cells(row, ATTEMPTS).behind(FACTS_OF_ATTEMPT.len());
     let _node: NodeName = cells.take()?;
     let key = Key::read(&mut cells)?;
     let attempt = AttemptRecord {
@@ -350,5 +369,5 @@ pub(super) fn read_attempt(row: &impl Cells) -> Result<(Key<'static>, AttemptRec
         sip: cells.take()?,
         dialstatus: cells.take()?,
     };
-    Ok((key, attempt))
+    Ok((key, attempt, facts))
 }

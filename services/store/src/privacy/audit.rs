@@ -3,8 +3,14 @@
 use futures_util::TryStreamExt;
 
 use crate::{
-    column::Column, driver::Connection, error::StoreError, lease::on_connection, store::Store,
+    column::Column,
+    driver::Connection,
+    error::StoreError,
+    lease::{in_transaction, on_connection},
+    marks::clock,
+    store::Store,
     table::CellReader,
+    text,
 };
 
 /// One entry. Nobody changes or removes one through here.
@@ -25,7 +31,31 @@ const LIST: &str = "SELECT at_us, actor, action, subject, reason FROM audit ORDE
 
 pub(super) const STATEMENTS: [&str; 2] = [ADD, LIST];
 
+/// Characters of a subject that are kept.
+const SUBJECT_CHARS_MAX: usize = 2_000;
+
 impl Store {
+    /// Notes that this handle's author asked to see whole numbers: what of, of how many calls where that is known, and why
+    /// (up to 200 characters). When it returns it is noted.
+    pub async fn note_numbers_shown(
+        &self,
+        subject: &str,
+        calls: Option<usize>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let calls = calls.map(|calls| format!("{calls} calls of ")).unwrap_or_default();
+        let subject = text::fitting(&format!("{calls}{subject}"), SUBJECT_CHARS_MAX).into_owned();
+        let (actor, action) = (self.author.actor.clone(), "numbers_shown".to_owned());
+        let reason = reason.to_owned();
+        in_transaction!(self, begin_write, connection => {
+            async {
+                let at_us = clock(connection).await?;
+                note(connection, &AuditEntry { at_us, actor, action, subject, reason }).await
+            }
+            .await
+        })
+    }
+
     /// The newest entries, the newest first.
     pub async fn audit(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         on_connection!(self, connection => list(connection, limit).await)

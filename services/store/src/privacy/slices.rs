@@ -1,6 +1,6 @@
 //! What is done with the rows of a slice of a node's time, all of it or nothing.
 
-use domain::NodeName;
+use domain::{HIDDEN_DIGITS, NUMBER_DIGITS_MIN, NodeName, SHOWN_DIGITS_MAX};
 use futures_util::TryStreamExt;
 
 use super::rules::{RetentionProgress, keep_progress, progress};
@@ -181,24 +181,27 @@ fn set_aside(dialect: Dialect) -> String {
     format!("DELETE FROM calls_set_aside WHERE {within} AND {free}")
 }
 
-/// What is left of a number: all but its last four digits, and never more than seven. What has less than seven digits is
-/// an extension or a service; another text is gone.
+/// What is left of a number, as [`domain::masked`] has it. What has less than seven digits is an extension or a service;
+/// another text is gone.
 fn left(dialect: Dialect, party: &str) -> String {
     let number = format!("{party}_e164");
+    let (min, hidden, shown) = (NUMBER_DIGITS_MIN, HIDDEN_DIGITS, SHOWN_DIGITS_MAX);
     let (length, stars) = match dialect {
         Dialect::Postgres | Dialect::MariaDb => (
             "CHAR_LENGTH",
-            format!("RPAD(LEFT({number}, LEAST(LENGTH({number}) - 4, 7)), LENGTH({number}), '*')"),
+            format!(
+                "RPAD(LEFT({number}, LEAST(LENGTH({number}) - {hidden}, {shown})), LENGTH({number}), '*')"
+            ),
         ),
         Dialect::Sqlite => (
             "LENGTH",
             format!(
-                "SUBSTR(SUBSTR({number}, 1, MIN(LENGTH({number}) - 4, 7)) || '***************', 1, LENGTH({number}))"
+                "SUBSTR(SUBSTR({number}, 1, MIN(LENGTH({number}) - {hidden}, {shown})) || '***************', 1, LENGTH({number}))"
             ),
         ),
     };
     format!(
-        "CASE WHEN LENGTH({number}) >= 7 THEN {stars} WHEN {length}({party}_raw) < 7 THEN {party}_raw END"
+        "CASE WHEN LENGTH({number}) >= {min} THEN {stars} WHEN {length}({party}_raw) < {min} THEN {party}_raw END"
     )
 }
 

@@ -18,7 +18,7 @@ use crate::{
     dialect::Dialect,
     driver::{Cells, Connection},
     error::StoreError,
-    lease::in_transaction,
+    lease::{in_transaction, on_connection},
     store::Store,
     table::CellReader,
 };
@@ -121,6 +121,11 @@ fn examples() -> Vec<(Question, Source)> {
 }
 
 impl Store {
+    /// The names of carriers by their ids.
+    pub async fn carriers(&self) -> Result<BTreeMap<i64, String>, StoreError> {
+        on_connection!(self, connection => providers(connection).await)
+    }
+
     /// What the roll-ups say. It holds for the rows as they were when their quarters were summed up, which
     /// [`TrafficReport::marked`] tells apart from how they are.
     pub async fn traffic(&self, question: &Question) -> Result<TrafficReport, TrafficError> {

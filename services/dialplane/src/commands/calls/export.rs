@@ -3,16 +3,15 @@
 mod output;
 mod progress;
 mod signals;
-mod writing;
 
-use std::{fs::File, mem, pin::pin, process::ExitCode};
+use std::{fs::File, process::ExitCode};
 
-use exports::{About, Attempt, Call, ExportError, Format, Leg, Recorded, Row};
-use futures_util::{Stream, TryStreamExt};
+use exports::{About, Attempt, Call, Format, Leg, Row};
+use records::{Numbers, Writing, about, export};
 use runtime::Config;
-use store::{CallFilter, CallParts, Store, StoreError, StoredCall, schema_version};
+use store::{CallFilter, CallParts, Store};
 
-use self::{output::Output, progress::Progress, signals::Signals, writing::Writing};
+use self::{output::Output, progress::Progress, signals::Signals};
 use super::list;
 use crate::{
     cli::{Export, ExportFormat, ExportWhat},
@@ -20,12 +19,9 @@ use crate::{
     failure::{DONE, Failure},
 };
 
-/// Rows that are handed on at once.
-const ROWS_AT_ONCE: usize = 1_000;
-
 pub(super) async fn run(config: &Config, arguments: &Export) -> Result<ExitCode, Failure> {
-    let conditions = list::conditions(&arguments.conditions)?;
-    if let Some(capped) = conditions.range.capped {
+    let conditions = list::conditions(config, &arguments.conditions).await?;
+    if let Some(capped) = conditions.capped() {
         eprintln!("dialplane: {capped}; --from and --to name a time");
     }
     let filter = conditions.filter;
@@ -36,13 +32,11 @@ pub(super) async fn run(config: &Config, arguments: &Export) -> Result<ExitCode,
     let order = Order {
         store: open(config).await?,
         format: format(arguments.format),
-        about: About {
-            filter: serde_json::to_string(&filter).map_err(Failure::usage)?,
-            schema: schema_version(),
-            exported_us: runtime::now_us(),
-        },
+        about: about(&filter, runtime::now_us()).map_err(Failure::usage)?,
+        numbers: arguments.unmask.numbers(),
         filter,
     };
+    arguments.unmask.note(&order.store, "calls export", &arguments.conditions.0, None).await?;
     match arguments.what {
         ExportWhat::Calls => order.carry_out::<Call>(CallParts::Row, output, signals).await,
         ExportWhat::Legs => order.carry_out::<Leg>(CallParts::Whole, output, signals).await,
@@ -64,6 +58,7 @@ struct Order {
     filter: CallFilter,
     format: Format,
     about: About,
+    numbers: Numbers,
 }
 
 impl Order {
@@ -76,45 +71,22 @@ impl Order {
     ) -> Result<ExitCode, Failure> {
         let progress = Progress::default();
         let calls = self.store.all_calls(self.filter, parts);
-        let mut writing = Writing::<R>::begin(self.format, file, self.about).map_err(Failure::unavailable)?;
+        let mut writing =
+            Writing::<R, _>::begin(self.format, file, self.about).map_err(Failure::unavailable)?;
         let ended = tokio::select! {
-            ended = export(calls, &mut writing, &progress) => ended,
+            ended = Box::pin(export(calls, self.numbers, &mut writing, &progress)) => ended,
             signal = signals.heard() => {
                 progress.clear();
                 writing.cut().await;
-                return Ok(output.abandon(signal, progress.rows()));
+                return Ok(output.abandon(signal, progress.count()));
             }
             never = progress.show() => match never {},
         };
         progress.clear();
         match ended? {
-            Ok(file) => output.keep(&file, progress.rows(), R::WHAT),
+            Ok(file) => output.keep(&file, progress.count(), R::WHAT),
             Err(error) if error.is_reader_gone() => Ok(DONE),
             Err(error) => Err(Failure::unavailable(error)),
         }
     }
-}
-
-/// Hands over the rows of all calls, and gives back what they were written to.
-async fn export<R: Row>(
-    calls: impl Stream<Item = Result<StoredCall, StoreError>>,
-    writing: &mut Writing<R>,
-    progress: &Progress,
-) -> Result<Result<File, ExportError>, StoreError> {
-    let mut calls = pin!(calls);
-    let mut rows = Vec::new();
-    while let Some(call) = calls.try_next().await? {
-        let StoredCall { record, provider_in, provider_out } = call;
-        R::push_of(Recorded { record, provider_in, provider_out }, &mut rows);
-        if rows.len() >= ROWS_AT_ONCE {
-            let count = rows.len();
-            if !writing.take(mem::take(&mut rows)).await {
-                break;
-            }
-            progress.add(count);
-        }
-    }
-    progress.add(rows.len());
-    writing.take(rows).await;
-    Ok(writing.finish().await)
 }

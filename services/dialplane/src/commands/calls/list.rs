@@ -1,4 +1,4 @@
-//! Recorded calls as a table or as JSON. Whoever may read the database sees whole numbers.
+//! Recorded calls as a table or as JSON.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use runtime::{Config, now_us};
 use store::{CallParts, CallQuestion, CallSort, ListCallsError, Store, StoredCall};
 
 use super::{
+    carriers::{self, Carriers},
     text::{printable, word},
     zone,
 };
@@ -18,16 +19,20 @@ use crate::{
 };
 
 pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, Failure> {
-    let conditions = conditions(&arguments.conditions)?;
-    if let Some(capped) = conditions.range.capped {
+    let conditions = conditions(config, &arguments.conditions).await?;
+    if let Some(capped) = conditions.capped() {
         eprintln!("dialplane: {capped}; --from and --to name a time");
     }
-    let found = find(&open(config).await?, &conditions, arguments.sort, arguments.limit).await?;
-    let zone = &conditions.zone;
+    let store = open(config).await?;
+    let found = find(&store, &conditions, arguments.sort, arguments.limit).await?;
+    let (zone, numbers) = (&conditions.zone, arguments.unmask.numbers());
+    let said = &arguments.conditions.0;
+    arguments.unmask.note(&store, "calls list", said, Some(found.calls.len())).await?;
     if arguments.json {
-        let view = |call| CallView::of(call, CallParts::Row, zone, Numbers::Shown);
+        let view = |call| CallView::of(call, CallParts::Row, zone, numbers);
         answer::json(&found.calls.iter().map(view).collect::<Vec<_>>())?;
     } else {
+        let carriers = Carriers::read(&store).await?;
         let began = format!("began, {}", zone.name());
         let header = [
             &*began,
@@ -35,7 +40,9 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
             "direction",
             "caller",
             "called",
+            "carrier",
             "ended",
+            "outcome",
             "cause",
             "sip",
             "wait",
@@ -43,7 +50,7 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
             "",
             "id",
         ];
-        answer::table(&header, found.calls.iter().map(|call| cells(call, zone)));
+        answer::table(&header, found.calls.iter().map(|call| cells(call, zone, numbers, &carriers)));
     }
     if found.is_more {
         eprintln!("dialplane: there are more; --limit shows more of them");
@@ -52,9 +59,10 @@ pub(super) async fn run(config: &Config, arguments: &List) -> Result<ExitCode, F
 }
 
 /// What was typed, in the time zone of whoever typed it.
-pub(super) fn conditions(said: &Said) -> Result<Conditions, Failure> {
-    let zone = said.0.iter().all(|(name, _)| *name != "zone").then(zone::own).flatten();
-    let typed = said.0.iter().map(|(name, text)| (*name, text.as_str()));
+pub(super) async fn conditions(config: &Config, said: &Said) -> Result<Conditions, Failure> {
+    let said = carriers::by_id(config, &said.0).await?;
+    let zone = said.iter().all(|(name, _)| *name != "zone").then(zone::own).flatten();
+    let typed = said.iter().map(|(name, text)| (*name, text.as_str()));
     let own = zone.as_ref().map(|zone| ("zone", zone.name()));
     Conditions::of(typed.chain(own), now_us()).map_err(|error| zone::refused(&error))
 }
@@ -94,8 +102,8 @@ impl From<ListCallsError> for Failure {
     }
 }
 
-fn cells(call: &StoredCall, zone: &Zone) -> [String; 12] {
-    let record = &call.record;
+fn cells(call: &StoredCall, zone: &Zone, numbers: Numbers, carriers: &Carriers) -> [String; 14] {
+    let record = &numbers.show_record(call.record.clone());
     let number = |code: Option<u16>| code.map(|code| code.to_string()).unwrap_or_default();
     let raw = |party: &Option<::calls::Party>| printable(party.as_ref().map_or("", |party| &party.raw));
     [
@@ -104,7 +112,9 @@ fn cells(call: &StoredCall, zone: &Zone) -> [String; 12] {
         word(&record.direction).unwrap_or_default(),
         raw(&record.caller),
         raw(&record.called),
+        carriers.name(call.provider_out.or(call.provider_in)).unwrap_or_default(),
         word(&record.disposition).unwrap_or_default(),
+        call.outcome.map(|outcome| outcome.word().to_owned()).unwrap_or_default(),
         number(record.cause),
         number(record.sip),
         seconds(record.wait_us),

@@ -1,7 +1,7 @@
 //! The time zone of whoever asks.
 
 use anyhow::anyhow;
-use records::{AskError, Zone};
+use records::{AskError, ShowAsk, Zone};
 
 use crate::failure::Failure;
 
@@ -17,7 +17,7 @@ pub(super) fn own() -> Option<Zone> {
 /// The one that was asked for, or the own one.
 pub(super) fn of(name: Option<&str>) -> Result<Zone, Failure> {
     let Some(name) = name else { return Ok(own().unwrap_or(Zone::UTC)) };
-    records::zone_of([("zone", name)]).map_err(|error| refused(&error))
+    ShowAsk::of([("zone", name)]).map(|ask| ask.zone).map_err(|error| refused(&error))
 }
 
 /// A word that has no place in a question, with what there is instead.

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use records::Watch;
 use tokio::time::{Instant, sleep};
 
 use crate::answer;
@@ -29,11 +30,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    pub(super) fn add(&self, rows: usize) {
-        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
-    }
-
-    pub(super) fn rows(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.rows.load(Ordering::Relaxed)
     }
 
@@ -44,7 +41,7 @@ impl Progress {
         }
         loop {
             sleep(SHOWN_EVERY).await;
-            answer::tell(format_args!("{ANEW}{}", line(self.rows(), self.began.elapsed())));
+            answer::tell(format_args!("{ANEW}{}", line(self.count(), self.began.elapsed())));
         }
     }
 
@@ -52,6 +49,12 @@ impl Progress {
         if self.is_watched {
             answer::tell(format_args!("{ANEW}"));
         }
+    }
+}
+
+impl Watch for Progress {
+    fn rows(&self, rows: usize) {
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
     }
 }
 

@@ -1,8 +1,8 @@
 //! How ratios are shown.
 
-use serde_json::{Map, Value, json};
 use store::{ReportCell, ReportRow, TrafficReport};
-use traffic::{CAPPED_DAYS, Column, Outcome, Question, Ratio, Source, Sums};
+use times::RANGE_MAX_DAYS;
+use traffic::{Column, Outcome, Question, Ratio, Source, Sums};
 
 use crate::answer;
 
@@ -40,7 +40,7 @@ impl Stats<'_> {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.question.period.capped {
-            notes.push(format!("without an end it is {CAPPED_DAYS} days at most: give --to for others"));
+            notes.push(format!("without an end it is {RANGE_MAX_DAYS} days at most: give --to for others"));
         }
         if self.report.cut {
             notes.push(format!("only the first {} rows", store::REPORT_ROWS_MAX));
@@ -88,73 +88,6 @@ impl Stats<'_> {
             (_, ReportCell::Number(number)) => number.to_string(),
         }
     }
-
-    pub(super) fn json(&self) -> Value {
-        let Question { period, per, kinds, zone, .. } = self.question;
-        let marked = self.report.marked.map(|quarter| zone.minute(quarter.from_us()));
-        json!({
-            "from": zone.minute(period.from_us),
-            "to": zone.minute(period.to_us),
-            "zone": zone.name(),
-            "per": per.word(),
-            "kinds": kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
-            "capped": period.capped,
-            "cut": self.report.cut,
-            // null: all of it.
-            "complete_to": marked,
-            "rows": self.report.rows.iter().map(|row| self.row(row)).collect::<Vec<_>>(),
-            "refusals": self.report.refusals.iter().map(|refusal| json!({
-                "node": refusal.node,
-                "verb": refusal.verb,
-                "status": refusal.status,
-                "reason": Some(&refusal.reason).filter(|reason| !reason.is_empty()),
-                "refusals": refusal.refusals,
-            })).collect::<Vec<_>>(),
-        })
-    }
-
-    fn row(&self, row: &ReportRow) -> Map<String, Value> {
-        let mut shown = Map::new();
-        for (column, cell) in self.question.columns().into_iter().zip(&row.cells) {
-            shown.insert(column.word().to_owned(), self.value(column, cell));
-            if let (Column::Provider, ReportCell::Number(id)) = (column, cell) {
-                shown.insert("provider_name".to_owned(), json!(self.report.providers.get(id)));
-            }
-        }
-        shown.insert("attempts".to_owned(), json!(row.sums.attempts()));
-        if !self.is_of_causes() {
-            insert_sums(&row.sums, &mut shown);
-        }
-        shown
-    }
-
-    fn value(&self, column: Column, cell: &ReportCell) -> Value {
-        match (column, cell) {
-            (_, ReportCell::Text(text)) => json!(Some(text).filter(|text| !text.is_empty())),
-            (Column::Hour | Column::Day, ReportCell::Number(us)) => json!(self.question.moment(column, *us)),
-            (Column::Provider, ReportCell::Number(0)) | (_, ReportCell::Number(..0)) => Value::Null,
-            (_, ReportCell::Number(number)) => json!(number),
-        }
-    }
-}
-
-fn insert_sums(sums: &Sums, shown: &mut Map<String, Value>) {
-    let percent = |ratio: Option<Ratio>| ratio.map(|ratio| f64::from(ratio.hundredths()) / 100.0);
-    let outcomes = Outcome::ALL.map(|outcome| (outcome.word().to_owned(), json!(sums.of_outcome(outcome))));
-    let numbers = [
-        ("seizures", json!(sums.seizures())),
-        ("answered", json!(sums.answered())),
-        ("effective", json!(sums.effective())),
-        ("asr_percent", json!(percent(sums.asr()))),
-        ("ner_percent", json!(percent(sums.ner()))),
-        ("acd_us", json!(sums.acd_us())),
-        ("pdd_us", json!(sums.pdd_us())),
-        ("talk_us", json!(sums.talk_us)),
-        ("talks", json!(sums.talks)),
-        ("pdds", json!(sums.pdds)),
-        ("outcomes", Value::Object(outcomes.into_iter().collect())),
-    ];
-    shown.extend(numbers.map(|(name, value)| (name.to_owned(), value)));
 }
 
 /// Under the words of `Stats::header`.

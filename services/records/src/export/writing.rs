@@ -1,7 +1,11 @@
 //! Writing in a thread of its own: while rows are formed and compressed the next ones are read, and a reader who stands
-//! still keeps no signal from being heard.
+//! still keeps nobody from hearing that it is enough.
 
-use std::{fs::File, io, thread, time::Duration};
+use std::{
+    io::{self, Write},
+    thread,
+    time::Duration,
+};
 
 use exports::{About, Export, ExportError, Format, Row};
 use tokio::{
@@ -20,31 +24,33 @@ enum Portion<R> {
     End,
 }
 
-pub(super) struct Writing<R> {
+/// An export on its way into an output.
+#[derive(Debug)]
+pub struct Writing<R, W> {
     portions: mpsc::Sender<Portion<R>>,
-    ended: oneshot::Receiver<Result<File, ExportError>>,
+    ended: oneshot::Receiver<Result<W, ExportError>>,
 }
 
-impl<R: Row + Send + 'static> Writing<R> {
-    pub(super) fn begin(format: Format, file: File, about: About) -> io::Result<Self> {
+impl<R: Row + Send + 'static, W: Write + Send + 'static> Writing<R, W> {
+    pub fn begin(format: Format, output: W, about: About) -> io::Result<Self> {
         let (portions, waiting) = mpsc::channel(WAITING_MAX);
         let (tell, ended) = oneshot::channel();
         thread::Builder::new().name("export".to_owned()).spawn(move || {
             // Whoever was stopped does not listen any more.
-            let _ = tell.send(write(format, file, &about, waiting));
+            let _ = tell.send(write(format, output, &about, waiting));
         })?;
         Ok(Self { portions, ended })
     }
 }
 
-impl<R> Writing<R> {
+impl<R, W> Writing<R, W> {
     /// Hands rows over; false if they are not taken any more, and [`Writing::finish`] tells why.
     pub(super) async fn take(&mut self, rows: Vec<R>) -> bool {
         self.portions.send(Portion::Rows(rows)).await.is_ok()
     }
 
     /// Ends the export and gives back what it was written to.
-    pub(super) async fn finish(&mut self) -> Result<File, ExportError> {
+    pub(super) async fn finish(&mut self) -> Result<W, ExportError> {
         // If it was ended already, it has said why.
         let _ = self.portions.send(Portion::End).await;
         let ended = (&mut self.ended).await;
@@ -52,19 +58,19 @@ impl<R> Writing<R> {
     }
 
     /// Ends it where it is.
-    pub(super) async fn cut(self) {
+    pub async fn cut(self) {
         drop(self.portions);
         let _ = timeout(CUT_LIMIT, self.ended).await;
     }
 }
 
-fn write<R: Row>(
+fn write<R: Row, W: Write + Send>(
     format: Format,
-    file: File,
+    mut output: W,
     about: &About,
     mut portions: mpsc::Receiver<Portion<R>>,
-) -> Result<File, ExportError> {
-    let mut export = Export::new(format, &file, about)?;
+) -> Result<W, ExportError> {
+    let mut export = Export::new(format, &mut output, about)?;
     loop {
         match portions.blocking_recv() {
             Some(Portion::Rows(rows)) => export.write(&rows)?,
@@ -72,5 +78,5 @@ fn write<R: Row>(
             None => break export.cut()?,
         }
     }
-    Ok(file)
+    Ok(output)
 }

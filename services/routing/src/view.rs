@@ -1,13 +1,14 @@
 //! A decision as people and programs read it: for `/v1/explain` and for the command line.
 
-use routing::{
+use serde::Serialize;
+
+use crate::{
     Attempt, CandidateKey, Decision, DialplanPlace, ExplainedCandidate, Explanation, NoTrace, Outcome, Place,
     Request, Snapshot, Then, decide,
 };
-use serde::Serialize;
 
 /// What was decided, and if asked for, how.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DecisionView {
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,7 +23,7 @@ pub struct DecisionView {
     pub explanation: Option<ExplanationView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AttemptView {
     pub dial: String,
     pub caller_id: String,
@@ -32,7 +33,7 @@ pub struct AttemptView {
 }
 
 /// Who called whom, and what became of every candidate.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExplanationView {
     /// Key of the phone that calls.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ pub struct ExplanationView {
     pub candidates: Vec<CandidateView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CandidateView {
     /// `address` or `gate` of a provider; `manager`, `phone` or `member` of a group among our phones.
     pub kind: &'static str,
