@@ -35,7 +35,7 @@ pub(super) async fn everything_goes_and_comes_back(database: Database) {
     restore(&database, &Tables::default()).await.unwrap();
     assert_eq!(database.tables().await, Tables::default());
     let all = marked(&database).await;
-    assert_eq!(all.len(), TableName::ALL.len() - 3, "customers and tokens were empty before");
+    assert_eq!(all.len(), TableName::ALL.len() - 4, "customers, tokens and names were empty before");
     forget_marks(&database).await;
 
     restore(&database, &article()).await.unwrap();

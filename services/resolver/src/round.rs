@@ -67,6 +67,9 @@ struct Due<'t> {
     state: State,
 }
 
+/// The rows with names, and what is asked for each.
+type Names<'t> = BTreeMap<ProviderAddressId, (&'t ProviderAddress, Question)>;
+
 /// What the tables say beside the configuration.
 struct Known {
     kept: BTreeMap<ProviderAddressId, KeptName>,
@@ -80,21 +83,27 @@ impl<'r> Round<'r> {
         Self { store, dns, rules: rules(config), holder }
     }
 
-    /// Asks about the names of a configuration that are due; nothing if it is somebody else's turn.
+    /// Asks about the names of a configuration that are due; nothing if it is somebody else's turn. Where nothing is due
+    /// nothing is written, so any number of processes may look every second.
     pub async fn make(&self, tables: &ChunkedTables) -> Result<Option<Done>, StoreError> {
+        let names = names(tables, now_us());
+        let known = self.known().await?;
+        if due(&names, &known, now_us()).is_empty() && self.old(&names, &known).is_empty() {
+            return Ok(Some(self.look_back(&names, &known, Done::default())));
+        }
         if !self.store.take_resolver_turn(self.holder, TURN_LIMIT).await? {
             return Ok(None);
         }
-        let done = self.work(tables).await;
+        let done = self.work(tables, &names).await;
         self.store.end_resolver_turn(self.holder).await?;
         done.map(Some)
     }
 
-    async fn work(&self, tables: &ChunkedTables) -> Result<Done, StoreError> {
+    async fn work(&self, tables: &ChunkedTables, names: &Names<'_>) -> Result<Done, StoreError> {
+        // Whoever had the turn before may have done it all.
         let known = self.known().await?;
-        let names = names(tables, now_us());
-        self.forget_strangers(&names, &known).await?;
-        let due = due(&names, &known, now_us());
+        self.forget(&self.old(names, &known), &known).await?;
+        let due = due(names, &known, now_us());
         let mut done = Done::default();
         if !due.is_empty() {
             let asked = stream::iter(due).map(|due| async { (self.dns.ask(&due.question).await, due) });
@@ -102,8 +111,7 @@ impl<'r> Round<'r> {
             answers.sort_by_key(|(_, due)| due.row.id);
             self.keep(tables, &known, &answers, &mut done).await?;
         }
-        self.look_back(&names, &mut done).await?;
-        Ok(done)
+        Ok(self.look_back(names, &self.known().await?, done))
     }
 
     async fn known(&self) -> Result<Known, StoreError> {
@@ -153,18 +161,19 @@ impl<'r> Round<'r> {
     }
 
     /// Names that the configuration has not had for so long that nobody should trust what they stood for.
-    async fn forget_strangers(
-        &self,
-        names: &BTreeMap<ProviderAddressId, (&ProviderAddress, Question)>,
-        known: &Known,
-    ) -> Result<(), StoreError> {
+    fn old(&self, names: &Names<'_>, known: &Known) -> Vec<ProviderAddressId> {
         let before_us = now_us().saturating_sub(self.rules.kept_us);
         let strangers = known.kept.values().filter(|kept| !names.contains_key(&kept.address));
         let old = strangers.filter(|kept| kept.state.asked_us.is_none_or(|asked_us| asked_us < before_us));
-        let old: Vec<_> = old.map(|kept| kept.address).take(ROUND_MAX).collect();
+        old.map(|kept| kept.address).take(ROUND_MAX).collect()
+    }
+
+    /// Forgets them, and what waits for a person and has not been said for as long.
+    async fn forget(&self, old: &[ProviderAddressId], known: &Known) -> Result<(), StoreError> {
         if !old.is_empty() {
-            self.store.signed(signature(&[])).forget_names(self.holder, &old).await?;
+            self.store.signed(signature(&[])).forget_names(self.holder, old).await?;
         }
+        let before_us = now_us().saturating_sub(self.rules.kept_us);
         let waits =
             |row: &QuarantinedAddress| row.state == QuarantineState::Waiting && row.last_us < before_us;
         if known.quarantine.iter().any(waits) {
@@ -173,26 +182,19 @@ impl<'r> Round<'r> {
         Ok(())
     }
 
-    async fn look_back(
-        &self,
-        names: &BTreeMap<ProviderAddressId, (&ProviderAddress, Question)>,
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let Known { kept, quarantine, .. } = self.known().await?;
+    /// How the names are.
+    fn look_back(&self, names: &Names<'_>, known: &Known, done: Done) -> Done {
         let now_us = now_us();
-        let condition =
-            |id| kept.get(id).map_or(Condition::Unknown, |kept| kept.state.condition(&self.rules, now_us));
-        done.conditions = names.keys().map(condition).collect();
-        done.waiting = quarantine.iter().filter(|row| row.state == QuarantineState::Waiting).count();
-        Ok(())
+        let condition = |id| {
+            known.kept.get(id).map_or(Condition::Unknown, |kept| kept.state.condition(&self.rules, now_us))
+        };
+        let waiting = known.quarantine.iter().filter(|row| row.state == QuarantineState::Waiting);
+        Done { conditions: names.keys().map(condition).collect(), waiting: waiting.count(), ..done }
     }
 }
 
 /// The names a configuration wants resolved: of what is enabled, and not over for good.
-pub(crate) fn names(
-    tables: &ChunkedTables,
-    now_us: i64,
-) -> BTreeMap<ProviderAddressId, (&ProviderAddress, Question)> {
+fn names(tables: &ChunkedTables, now_us: i64) -> Names<'_> {
     let enabled = |row: &&ProviderAddress| {
         let provider = tables.providers.get(row.provider_id.0);
         row.enabled && provider.is_some_and(|provider| provider.enabled)
@@ -203,11 +205,7 @@ pub(crate) fn names(
 }
 
 /// The names that are due, those that have waited longest first.
-fn due<'t>(
-    names: &BTreeMap<ProviderAddressId, (&'t ProviderAddress, Question)>,
-    known: &Known,
-    now_us: i64,
-) -> Vec<Due<'t>> {
+fn due<'t>(names: &Names<'t>, known: &Known, now_us: i64) -> Vec<Due<'t>> {
     let mut due: Vec<_> = names
         .iter()
         .map(|(id, (row, question))| {

@@ -42,16 +42,13 @@ pub(super) async fn decide(
     if never && state == QuarantineState::Approved {
         return Err(Failure::refused(anyhow!("no carrier can have this address: nobody lets it through")));
     }
-    match About::because(reason).sign(store).decide_quarantined(id, state, reason).await? {
-        Some(row) => {
-            println!("{} {}", row.address, row.state.as_str());
-            Ok(DONE)
-        }
-        None => {
-            println!("no address in quarantine has this id");
-            Ok(negative())
-        }
-    }
+    let decided = About::because(reason).sign(store).decide_quarantined(id, state, reason).await?;
+    let Some(row) = decided else {
+        println!("no address in quarantine has this id");
+        return Ok(negative());
+    };
+    println!("{} {}", row.address, row.state.as_str());
+    Ok(DONE)
 }
 
 /// Times are UTC.
