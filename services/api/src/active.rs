@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use activation::{Active, LoadError};
-use runtime::chain;
 use store::Store;
 use tokio::sync::Mutex;
-use tracing::error;
 
 use crate::problem::Problem;
 
@@ -44,10 +42,7 @@ impl From<LoadError> for Problem {
         match error {
             LoadError::Store(error) => error.into(),
             LoadError::TooSlow => Self::database_away(),
-            error => {
-                error!(error = %chain(&error), "the active generation cannot be loaded");
-                Self::failed()
-            }
+            error => Self::failed(&error),
         }
     }
 }

@@ -62,7 +62,7 @@ async fn export(
     let config = app.firewall.clone();
     // Many networks take a while, and others ask meanwhile.
     let written = spawn_blocking(move || asked.write(&active, &config)).await;
-    let text = written.map_err(|_| Problem::failed())??;
+    let text = written.map_err(|error| Problem::failed(&error))??;
     Ok(answer(format, text, &headers))
 }
 

@@ -8,8 +8,8 @@
 mod active;
 mod calls;
 mod door;
-mod firewall;
 mod exports;
+mod firewall;
 mod metrics;
 mod numbers;
 mod openapi;

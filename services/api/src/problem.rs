@@ -176,12 +176,6 @@ impl Problem {
         Self::away("no_generation", "no generation is active yet")
     }
 
-    /// What went wrong is logged where it did.
-    pub(crate) fn failed() -> Self {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Self::new(status, "failed", "Something went wrong", "the log of the process tells what")
-    }
-
     pub(crate) fn late() -> Self {
         Self::away("late", "the request took too long")
     }

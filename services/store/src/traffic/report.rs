@@ -105,7 +105,7 @@ fn examples() -> Vec<(Question, Source)> {
             kinds: per.kinds().to_vec(),
             node: (!without.contains(&Dimension::Node)).then(|| "node".into()),
             provider: Some(1),
-            zone: Zone::utc(),
+            zone: Zone::UTC,
         }
     };
     let unknown = [
