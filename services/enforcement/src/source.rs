@@ -48,9 +48,8 @@ impl SourceError {
     /// Whether it may be otherwise in a while, with nothing changed here.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Store(error) => error.is_unavailable(),
+            Self::Store(error) | Self::Load(LoadError::Store(error)) => error.is_unavailable(),
             Self::Silent => true,
-            Self::Load(LoadError::Store(error)) => error.is_unavailable(),
             Self::Load(error) => matches!(error, LoadError::TooSlow),
             Self::Api(error) => error.is_unavailable(),
             Self::NoGeneration | Self::Malformed(_) | Self::NoText => false,

@@ -89,12 +89,11 @@ struct Range {
 impl Range {
     /// `192.0.2.1`, `192.0.2.0/24` or `192.0.2.4-192.0.2.6`.
     fn read(text: &str) -> Option<Self> {
-        let (first, last) = match text.split_once('-') {
-            Some((first, last)) => (first.parse().ok()?, last.parse().ok()?),
-            None => {
-                let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
-                (network.network(), network.broadcast())
-            }
+        let (first, last) = if let Some((first, last)) = text.split_once('-') {
+            (first.parse().ok()?, last.parse().ok()?)
+        } else {
+            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+            (network.network(), network.broadcast())
         };
         let ((first_is_v6, first), (is_v6, last)) = (number(first), number(last));
         (first_is_v6 == is_v6 && first <= last).then_some(Self { is_v6, first, last })

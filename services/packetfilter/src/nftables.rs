@@ -184,13 +184,11 @@ impl Reader {
             return Place::Set { name, set: Set::default(), open: None };
         }
         let name = named("chain ").or_else(|| line.strip_suffix('{').map(one_line));
-        match name {
-            Some(name) => Place::Chain { name, lines: Vec::new() },
-            None => {
-                self.ruleset.chains.entry(String::new()).or_default().push(one_line(line));
-                Place::Table
-            }
+        if let Some(name) = name {
+            return Place::Chain { name, lines: Vec::new() };
         }
+        self.ruleset.chains.entry(String::new()).or_default().push(one_line(line));
+        Place::Table
     }
 
     fn set(&mut self, name: String, mut set: Set, open: Option<String>, line: &str) -> Place {

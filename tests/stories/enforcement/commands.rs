@@ -148,5 +148,5 @@ fn probe_ended(probe: Probe) -> Passed {
 }
 
 fn is_unbroken(passed: &Passed) {
-    assert_eq!((passed.lost, passed.strangers_passed), (0, 0), "{passed:?}");
+    assert_eq!((passed.lost, passed.of_strangers), (0, 0), "{passed:?}");
 }

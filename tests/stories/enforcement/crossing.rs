@@ -144,13 +144,14 @@ fn added() {
     let edited = now();
     let row = crossing.add();
     wait_until("the packet filter lets it through", LIMIT, || crossing.lets_through().then_some(()));
-    let loaded = now() - edited;
+    let loaded = now().saturating_sub(edited);
     // The router may have heard a moment later.
     let outcome = wait_until("the carrier is recognised", LIMIT, || {
         let outcome = crossing.call("12025550157");
         (outcome.status() == 200).then_some(outcome)
     });
-    let answered = outcome.messages.iter().find(|message| message.status() == Some(200)).unwrap().at - edited;
+    let answer = outcome.messages.iter().find(|message| message.status() == Some(200)).unwrap();
+    let answered = answer.at.saturating_sub(edited);
     eprintln!("from the edit: let through after {loaded:?}, the call answered after {answered:?}");
     assert_eq!(phones::rung(&node(NODE).plan, "1010", "12025550157").len(), 1);
     crossing.fleet.must(&["rows", "remove", "provider_addresses", &row]);

@@ -37,7 +37,7 @@ pub(super) struct Passed {
     pub(super) sent: u64,
     pub(super) lost: u64,
     pub(super) strangers_sent: u64,
-    pub(super) strangers_passed: u64,
+    pub(super) of_strangers: u64,
 }
 
 impl Probe {
@@ -68,7 +68,7 @@ impl Probe {
         self.senders.into_iter().for_each(|sender| sender.join().unwrap());
         let [known, strangers] = self.reader.join().unwrap();
         let [sent, strangers_sent] = self.sent.map(|sent| sent.load(Ordering::Relaxed));
-        Passed { sent, lost: sent - known, strangers_sent, strangers_passed: strangers }
+        Passed { sent, lost: sent - known, strangers_sent, of_strangers: strangers }
     }
 }
 

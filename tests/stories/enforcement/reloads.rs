@@ -50,7 +50,7 @@ fn reloads(format: Format) {
     probe.goes_on(10);
     let passed = probe.end();
     eprintln!("{format}: {passed:?}");
-    assert_eq!((passed.lost, passed.strangers_passed), (0, 0), "{passed:?}");
+    assert_eq!((passed.lost, passed.of_strangers), (0, 0), "{passed:?}");
     // What it is to see it does see.
     let probe = Probe::start(&ground);
     match format {
@@ -59,7 +59,7 @@ fn reloads(format: Format) {
     };
     probe.goes_on(10);
     let passed = probe.end();
-    assert_ne!((passed.lost, passed.strangers_passed), (0, 0), "{passed:?}");
+    assert_ne!((passed.lost, passed.of_strangers), (0, 0), "{passed:?}");
 }
 
 fn applier(format: Format) -> Applier {

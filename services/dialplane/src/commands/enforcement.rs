@@ -47,7 +47,7 @@ pub(crate) async fn apply(config: &Config, arguments: FirewallApply) -> Result<E
     Ok(DONE)
 }
 
-pub(crate) async fn status(config: &Config, arguments: FirewallStatus) -> Result<ExitCode, Failure> {
+pub(crate) async fn status(config: &Config, arguments: &FirewallStatus) -> Result<ExitCode, Failure> {
     let enforcer = enforcer(config, &arguments.here)?;
     let meant = meant(&mut source(config, &arguments.here).await?, &enforcer).await?;
     let status = enforcer.status(&meant).await?;

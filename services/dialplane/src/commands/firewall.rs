@@ -26,7 +26,7 @@ pub(crate) async fn run(config: &Config, command: Firewall) -> Result<ExitCode, 
         Firewall::Export(arguments) => export(config, arguments).await,
         Firewall::Diff(arguments) => diff(config, &arguments).await,
         Firewall::Apply(arguments) => enforcement::apply(config, arguments).await,
-        Firewall::Status(arguments) => enforcement::status(config, arguments).await,
+        Firewall::Status(arguments) => enforcement::status(config, &arguments).await,
     }
 }
 
