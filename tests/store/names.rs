@@ -133,7 +133,7 @@ pub(super) async fn what_is_known_is_read_back(database: Database) {
     let suspects = vec![(address("127.0.0.1"), Suspicion::Never), (address("10.0.0.1"), Suspicion::Private)];
     let lot = heard(sights, suspects);
     assert!(store.keep_names("one", std::slice::from_ref(&lot), NOW_US).await.unwrap());
-    assert_eq!(store.kept_names().await.unwrap(), [lot.kept.clone()]);
+    assert_eq!(store.kept_names().await.unwrap(), std::slice::from_ref(&lot.kept));
     let mut rows: Vec<_> = store
         .resolved_addresses()
         .await
