@@ -27,18 +27,23 @@ COMMIT
 ";
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let told = |name, format| {
+    let told = |name, format, load: fn(&Ground, &Applier, &str)| {
         Trial::test(format!("enforcement::reloads_lose_nothing::{name}"), move || {
-            reloads(format);
+            reloads(name, format, load);
             Ok(())
         })
     };
-    vec![told("nftables", Format::Nftables), told("ipset", Format::Ipset)]
+    let by_the_tool = |ground: &Ground, _: &Applier, text: &str| ground.node.feed("nft", "--file -", text);
+    vec![
+        told("nftables", Format::Nftables, apply),
+        told("ipset", Format::Ipset, apply),
+        told("an_exported_file", Format::Nftables, by_the_tool),
+    ]
 }
 
-fn reloads(format: Format) {
+fn reloads(name: &str, format: Format, load: fn(&Ground, &Applier, &str)) {
     let ground = Ground::new();
-    let applier = applier(format);
+    let applier = applier(name, format);
     load(&ground, &applier, &file(format, 0));
     if format == Format::Ipset {
         ground.node.feed("iptables-restore", "--noflush", RULES);
@@ -49,7 +54,7 @@ fn reloads(format: Format) {
     }
     probe.goes_on(10);
     let passed = probe.end();
-    eprintln!("{format}: {passed:?}");
+    eprintln!("{name}: {passed:?}");
     assert_eq!((passed.lost, passed.of_strangers), (0, 0), "{passed:?}");
     // What it is to see it does see.
     let probe = Probe::start(&ground);
@@ -62,18 +67,18 @@ fn reloads(format: Format) {
     assert_ne!((passed.lost, passed.of_strangers), (0, 0), "{passed:?}");
 }
 
-fn applier(format: Format) -> Applier {
+fn applier(name: &str, format: Format) -> Applier {
     let limit = Duration::from_mins(1);
     let tool = |name| Tool::at(&tools().join(name), limit).unwrap();
     let backend = match format {
         Format::Ipset => Backend::Ipset(tool("ipset")),
         _ => Backend::Nftables(tool("nft")),
     };
-    let kept = Kept::new(Run::current().folder.join(format!("reloads-{format}")));
+    let kept = Kept::new(Run::current().folder.join(format!("reloads-{name}")));
     Applier { backend, kept, check: None }
 }
 
-fn load(ground: &Ground, applier: &Applier, text: &str) {
+fn apply(ground: &Ground, applier: &Applier, text: &str) {
     let loaded = ground.node.within(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(applier.apply(text))

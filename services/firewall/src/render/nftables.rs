@@ -7,9 +7,15 @@ use std::{
 
 use super::text::{ALSO, bare, named_sets};
 use crate::{
-    AddressSet, RenderOptions, Rules, Wire,
+    AddressSet, RenderOptions, Rules, Service, Wire,
     options::{Guard, PortRange},
 };
+
+const TABLE: &str = "inet dialplane";
+const INPUT: &str = "input";
+const HOOK: &str = "type filter hook input priority filter - 5; policy accept;";
+/// The set that says by its comment what is loaded: the comment of a table cannot be changed.
+const ABOUT: &str = "about";
 
 pub(super) fn render(set: &AddressSet, options: &RenderOptions) -> String {
     let mut text = format!("# {}\n", set.label());
@@ -20,11 +26,20 @@ pub(super) fn render(set: &AddressSet, options: &RenderOptions) -> String {
     text
 }
 
-/// The table anew: whatever was in it is gone in the moment the new one is there.
+/// Everything there is to be is declared first, so that it can be emptied, and then filled: a table that is deleted and made
+/// anew in one transaction loses packets, since its rules come into force a moment before its sets are filled.
 fn with_rules(text: &mut String, set: &AddressSet, options: &RenderOptions) {
     let guards = options.guards(set);
-    text.push_str("table inet dialplane\ndelete table inet dialplane\ntable inet dialplane {\n");
-    let _ = writeln!(text, "\tcomment \"{}\"\n", comment(set));
+    declare(text, set, options);
+    let _ = writeln!(text, "delete set {TABLE} {ABOUT}");
+    for_each_set(set, options, |name, _, _| {
+        let _ = writeln!(text, "flush set {TABLE} {name}");
+    });
+    for chain in Service::ALL.map(Service::as_str).into_iter().chain([INPUT]) {
+        let _ = writeln!(text, "flush chain {TABLE} {chain}");
+    }
+    let _ = writeln!(text, "table {TABLE} {{");
+    let _ = writeln!(text, "\tset {ABOUT} {{\n\t\ttype mark\n\t\tcomment \"{}\"\n\t}}\n", comment(set));
     for_each_set(set, options, |name, kind, addresses| {
         let _ = write!(text, "\tset {name} {{\n\t\ttype {kind}\n\t\tflags interval\n");
         if !addresses.is_empty() {
@@ -39,6 +54,18 @@ fn with_rules(text: &mut String, set: &AddressSet, options: &RenderOptions) {
     text.push_str("}\n");
 }
 
+/// What is there already stays as it is.
+fn declare(text: &mut String, set: &AddressSet, options: &RenderOptions) {
+    let _ = writeln!(text, "table {TABLE} {{\n\tset {ABOUT} {{\n\t\ttype mark\n\t}}");
+    for_each_set(set, options, |name, kind, _| {
+        let _ = writeln!(text, "\tset {name} {{\n\t\ttype {kind}\n\t\tflags interval\n\t}}");
+    });
+    for service in Service::ALL {
+        let _ = writeln!(text, "\tchain {service} {{\n\t}}");
+    }
+    let _ = writeln!(text, "\tchain {INPUT} {{\n\t\t{HOOK}\n\t}}\n}}");
+}
+
 /// Who may speak a service; everybody else is dropped.
 fn service_chain(text: &mut String, guard: &Guard<'_>) {
     let _ = writeln!(text, "\tchain {} {{", guard.service);
@@ -50,7 +77,7 @@ fn service_chain(text: &mut String, guard: &Guard<'_>) {
 
 /// Before the chains at the usual priority, which go on to judge what is accepted here.
 fn input_chain(text: &mut String, guards: &[Guard<'_>]) {
-    text.push_str("\tchain input {\n\t\ttype filter hook input priority filter - 5; policy accept;\n\t\tiif \"lo\" accept\n");
+    let _ = writeln!(text, "\tchain {INPUT} {{\n\t\t{HOOK}\n\t\tiif \"lo\" accept");
     for guard in guards {
         for wire in [Wire::Udp, Wire::Tcp] {
             let of_wire = |range: &&PortRange| range.wire == wire;
