@@ -284,6 +284,7 @@ pub(super) async fn a_newer_revision_counts_instead(database: Database) {
     write(store, &[ended(&call(1)), ended(&call(2))]).await;
     assert_eq!(store.marks_of_quarters().await.unwrap(), (1, Some(place(1).quarter)));
     assert_eq!(store.traffic(&asked(Per::Call, &[], "UTC")).await.unwrap().marked, Some(place(1).quarter));
+    store.follow_outcome_rules().await.unwrap();
     let closed = store.close_quarter(&place(1)).await.unwrap();
     let Closed::Summed { fresh, .. } = closed else { panic!("{closed:?}") };
     let fresh: Vec<_> = fresh.values().map(|sums| (sums.attempts(), sums.answered(), sums.talk_us)).collect();

@@ -53,7 +53,9 @@ fn nowhere(url: &str) {
     let told = "SELECT (SELECT count(*) FROM calls WHERE called_raw = 'N') * (SELECT count(*) FROM decisions WHERE called_e164 = 'N')";
     scene.wait_by_hand(&told.replace('N', &scene.called), "1");
     let before = scene.found();
-    for place in ["calls.called_raw", "decisions.request", "journal", "decisions/", "csv", "ndjson"] {
+    for place in
+        ["calls.called_raw", "decisions.request", "journal", "decisions/", "csv", "ndjson", "list", "api"]
+    {
         assert!(before.iter().any(|found| found.contains(place)), "{place} of {before:?}");
     }
 
@@ -189,12 +191,14 @@ impl Scene {
 
     /// What programs say when they are asked.
     fn told(&self) -> Vec<(&'static str, String)> {
-        let export = |format| self.fleet.must(&["calls", "export", "--from", "1h", "--format", format]);
+        let whole = ["--from", "1h", "--numbers", "whole", "--reason", "a search for one"];
+        let say = |words: &[&str]| self.fleet.must(&[words, &whole].concat());
+        let export = |format| say(&["calls", "export", "--format", format]);
         vec![
             ("csv", export("csv")),
             ("ndjson", export("ndjson")),
-            ("list", self.fleet.must(&["calls", "list", "--from", "1h", "--json"])),
-            ("api", self.get("calls?from=1h")),
+            ("list", say(&["calls", "list", "--json"])),
+            ("api", self.get("calls?from=1h&numbers=whole")),
             ("metrics", [&self.router, &self.collector, &self.api].map(Member::metrics).concat()),
             ("readiness", [&self.router, &self.collector].map(|member| member.readyz().unwrap().1).concat()),
         ]
@@ -202,7 +206,9 @@ impl Scene {
 
     fn get(&self, path: &str) -> String {
         let Self { token, api, .. } = self;
-        let head = format!("Host: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}");
+        let head = format!(
+            "Host: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nDialplane-Reason: a search for one"
+        );
         say(api.api_port(), &format!("GET /api/v1/{path} HTTP/1.1\r\n{head}\r\n\r\n"))
     }
 
