@@ -23,7 +23,7 @@ fn scattered(seed: i64) -> u64 {
     (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
 }
 
-/// Somewhere in 16.0.0.0/4 or 2001::/16.
+/// Somewhere in `16.0.0.0/4` or `2001::/16`.
 fn address(seed: i64) -> IpAddr {
     let bits = scattered(seed);
     if seed % 4 == 0 {

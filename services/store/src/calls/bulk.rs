@@ -71,10 +71,15 @@ fn of_calls(dialect: Dialect, statement: &str, [created_us, unique_id]: [&str; 2
         times.join(", ")
     };
     match dialect {
-        // A list of rows would have it read all calls of the node.
+        // A list of rows would have it read all calls of the node. Of a table it takes for small it would delete by looking at
+        // every row, and wait for those of other nodes, as their writers would for it.
         Dialect::MariaDb => {
             let each: Vec<_> = (0..ids).map(|_| format!("({created_us} = ? AND {unique_id} = ?)")).collect();
-            format!("{statement} WHERE node = ? AND ({})", each.join(" OR "))
+            let keyed = statement.strip_prefix("DELETE FROM ").map_or_else(
+                || statement.to_owned(),
+                |table| format!("DELETE FROM {table} USING {table} FORCE INDEX (PRIMARY)"),
+            );
+            format!("{keyed} WHERE node = ? AND ({})", each.join(" OR "))
         }
         // Their times are what the key finds. It would find ids with them, each time with each id: the pluses keep it from that.
         Dialect::Sqlite => {
@@ -144,7 +149,7 @@ mod tests {
         );
         assert_eq!(
             sql(Dialect::MariaDb),
-            "DELETE FROM t WHERE node = ? AND ((c = ? AND u = ?) OR (c = ? AND u = ?))"
+            "DELETE FROM t USING t FORCE INDEX (PRIMARY) WHERE node = ? AND ((c = ? AND u = ?) OR (c = ? AND u = ?))"
         );
         assert_eq!(
             sql(Dialect::Sqlite),
