@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use laboratory::{Run, fresh::FreshDebian, router::binary};
+use laboratory::{Run, fresh::Layered, router::binary};
 use libtest_mimic::Trial;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -34,19 +34,19 @@ fn deploy(path: &str) -> PathBuf {
 }
 
 fn alerts() {
-    let debian = FreshDebian::new();
+    let tools = Layered::on_tools();
     for folder in ["", "tests/"] {
-        fs::create_dir_all(debian.path(&format!("/tmp/prometheus/{folder}"))).unwrap();
+        fs::create_dir_all(tools.path(&format!("/tmp/prometheus/{folder}"))).unwrap();
         for entry in fs::read_dir(deploy(&format!("prometheus/{folder}"))).unwrap().flatten() {
             if entry.path().is_file() {
                 let name = entry.file_name().into_string().unwrap();
-                fs::copy(entry.path(), debian.path(&format!("/tmp/prometheus/{folder}{name}"))).unwrap();
+                fs::copy(entry.path(), tools.path(&format!("/tmp/prometheus/{folder}{name}"))).unwrap();
             }
         }
     }
-    let rules = debian.must(&["promtool", "check", "config", "/tmp/prometheus/prometheus.yml"]);
+    let rules = tools.must(&["promtool", "check", "config", "/tmp/prometheus/prometheus.yml"]);
     assert!(rules.contains("rules found") && !rules.contains("FAILED"), "{rules}");
-    let tests = debian.must(&["promtool", "test", "rules", "/tmp/prometheus/tests/alerts.yml"]);
+    let tests = tools.must(&["promtool", "test", "rules", "/tmp/prometheus/tests/alerts.yml"]);
     assert!(tests.contains("SUCCESS"), "{tests}");
 }
 
@@ -74,17 +74,17 @@ fn pages() {
 }
 
 fn units() {
-    let debian = FreshDebian::new();
+    let tools = Layered::on_tools();
     // A unit that names a program that is not there is refused for that alone.
-    fs::write(debian.path("/usr/bin/dialplane"), "").unwrap();
-    debian.must(&["chmod", "+x", "/usr/bin/dialplane"]);
+    fs::write(tools.path("/usr/bin/dialplane"), "").unwrap();
+    tools.must(&["chmod", "+x", "/usr/bin/dialplane"]);
     let units: Vec<_> = fs::read_dir(deploy("systemd")).unwrap().flatten().collect();
     assert!(units.len() >= 4, "all roles in one, and each of them");
     for unit in units {
-        let unit = debian.bring(&unit.path());
-        let complaints = debian.must(&["systemd-analyze", "verify", &unit]);
+        let unit = tools.bring(&unit.path());
+        let complaints = tools.must(&["systemd-analyze", "verify", &unit]);
         assert!(!complaints.contains("dialplane"), "{complaints}");
-        let said = debian.must(&["systemd-analyze", "security", "--offline=true", "--no-pager", &unit]);
+        let said = tools.must(&["systemd-analyze", "security", "--offline=true", "--no-pager", &unit]);
         let last = said.lines().rev().find(|line| line.contains("exposure level")).unwrap_or_default();
         let tenths = last.split(' ').find_map(|word| word.replacen('.', "", 1).parse::<u32>().ok());
         assert!(tenths.is_some_and(|tenths| tenths <= EXPOSURE_MAX), "{said}");
@@ -92,12 +92,12 @@ fn units() {
 }
 
 fn package() {
-    let debian = FreshDebian::new();
-    let old = debian.bring(&built());
-    debian.must(&["dpkg", "--install", &old]);
-    assert_eq!(debian.must(&["stat", "-c", "%U %a", "/var/lib/dialplane"]).trim(), "dialplane 700");
+    let machine = Layered::on_this_machine();
+    let old = machine.bring(&built());
+    machine.must(&["dpkg", "--install", &old]);
+    assert_eq!(machine.must(&["stat", "-c", "%U %a", "/var/lib/dialplane"]).trim(), "dialplane 700");
     assert_eq!(
-        debian.must(&["stat", "-c", "%U:%G %a", "/etc/dialplane/dialplane.toml"]).trim(),
+        machine.must(&["stat", "-c", "%U:%G %a", "/etc/dialplane/dialplane.toml"]).trim(),
         "root:dialplane 640"
     );
     let as_service = |words: &[&str]| {
@@ -105,7 +105,7 @@ fn package() {
             "cd /var/lib/dialplane && exec dialplane --config /etc/dialplane/dialplane.toml {}",
             words.join(" ")
         );
-        debian.must(&[
+        machine.must(&[
             "setpriv",
             "--reuid=dialplane",
             "--regid=dialplane",
@@ -122,21 +122,21 @@ fn package() {
 
     // What somebody edited and what was kept is there after an upgrade.
     let edited = "[store]\nurl = \"sqlite:dialplane.sqlite\"\n\n[log]\nformat = \"json\"\n";
-    fs::write(debian.path("/etc/dialplane/dialplane.toml"), edited).unwrap();
-    debian.must(&["dpkg", "--install", &newer(&debian, &old)]);
-    assert_eq!(fs::read_to_string(debian.path("/etc/dialplane/dialplane.toml")).unwrap(), edited);
+    fs::write(machine.path("/etc/dialplane/dialplane.toml"), edited).unwrap();
+    machine.must(&["dpkg", "--install", &newer(&machine, &old)]);
+    assert_eq!(fs::read_to_string(machine.path("/etc/dialplane/dialplane.toml")).unwrap(), edited);
     assert_eq!(as_service(&["providers", "list"]), providers);
     let version =
-        debian.must(&["dpkg-query", "--show", "--showformat=${Version} ${db:Status-Status}", "dialplane"]);
+        machine.must(&["dpkg-query", "--show", "--showformat=${Version} ${db:Status-Status}", "dialplane"]);
     assert_eq!(version, "99.0.0 installed");
 
-    debian.must(&["dpkg", "--remove", "dialplane"]);
-    assert!(!debian.path("/usr/bin/dialplane").exists());
-    assert!(debian.path("/etc/dialplane/dialplane.toml").exists(), "it was only removed");
-    let said = debian.must(&["dpkg", "--purge", "dialplane"]);
+    machine.must(&["dpkg", "--remove", "dialplane"]);
+    assert!(!machine.path("/usr/bin/dialplane").exists());
+    assert!(machine.path("/etc/dialplane/dialplane.toml").exists(), "it was only removed");
+    let said = machine.must(&["dpkg", "--purge", "dialplane"]);
     assert!(said.contains("holds data and was kept"), "{said}");
-    assert!(!debian.path("/etc/dialplane").exists());
-    assert!(debian.path("/var/lib/dialplane/dialplane.sqlite").exists(), "records are not ours to remove");
+    assert!(!machine.path("/etc/dialplane").exists());
+    assert!(machine.path("/var/lib/dialplane/dialplane.sqlite").exists(), "records are not ours to remove");
 }
 
 /// The package of the program under test. Nobody sends it anywhere: it need not be small.
@@ -150,12 +150,12 @@ fn built() -> PathBuf {
 }
 
 /// The same package as of a later release.
-fn newer(debian: &FreshDebian, package: &str) -> String {
-    debian.must(&["dpkg-deb", "--raw-extract", package, "/tmp/newer"]);
-    let control = debian.path("/tmp/newer/DEBIAN/control");
+fn newer(machine: &Layered, package: &str) -> String {
+    machine.must(&["dpkg-deb", "--raw-extract", package, "/tmp/newer"]);
+    let control = machine.path("/tmp/newer/DEBIAN/control");
     let text = fs::read_to_string(&control).unwrap();
     let version = values(&text, "Version: ").remove(0);
     fs::write(&control, text.replace(&format!("Version: {version}"), "Version: 99.0.0")).unwrap();
-    debian.must(&["dpkg-deb", "-Znone", "--build", "/tmp/newer", "/tmp/newer.deb"]);
+    machine.must(&["dpkg-deb", "-Znone", "--build", "/tmp/newer", "/tmp/newer.deb"]);
     "/tmp/newer.deb".to_owned()
 }

@@ -1,24 +1,34 @@
-//! A Debian that nothing was done to yet.
+//! A machine to which things can be done that end with the run.
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicU16, Ordering},
 };
 
 use crate::{namespace::Run, process::finish, roots::Root};
 
-/// The root folder of the tools with a layer of its own on top: what is installed there is gone with the run.
+/// A root folder with a layer of its own on top: what is installed there is gone with the run.
 #[derive(Debug)]
-pub struct FreshDebian {
+pub struct Layered {
     root: PathBuf,
 }
 
-impl FreshDebian {
-    pub fn new() -> Self {
+impl Layered {
+    /// On the tools of the laboratory.
+    pub fn on_tools() -> Self {
+        Self::on(&Root::Tools.path())
+    }
+
+    /// On this machine, whose libraries our program was linked with.
+    pub fn on_this_machine() -> Self {
+        Self::on(Path::new("/"))
+    }
+
+    fn on(lower: &Path) -> Self {
         static NEXT: AtomicU16 = AtomicU16::new(1);
-        let name = format!("debian-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("layered-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = Run::current().folder.join(name);
         // A layer cannot lie on the file system of another kind that containers are made of; memory always serves.
         fs::create_dir_all(&folder).unwrap();
@@ -27,15 +37,20 @@ impl FreshDebian {
         for part in [&above, &work, &root] {
             fs::create_dir(part).unwrap();
         }
-        let lower = Root::Tools.path();
         let layers =
             format!("lowerdir={},upperdir={},workdir={}", lower.display(), above.display(), work.display());
         finish(Command::new("mount").args(["-t", "overlay", "-o", &layers, "overlay"]).arg(&root));
-        Self { root }
+        let layered = Self { root };
+        // Devices are mounted on a machine, and a layer does not see what is mounted on what is below it.
+        let null = layered.path("/dev/null");
+        if !null.exists() {
+            finish(Command::new("mknod").args(["-m", "666"]).arg(null).args(["c", "1", "3"]));
+        }
+        layered
     }
 
     /// Puts a file there, and tells how it is called inside.
-    pub fn bring(&self, file: &std::path::Path) -> String {
+    pub fn bring(&self, file: &Path) -> String {
         let name = file.file_name().unwrap();
         fs::copy(file, self.root.join("tmp").join(name)).unwrap();
         format!("/tmp/{}", name.to_string_lossy())
@@ -59,8 +74,11 @@ impl FreshDebian {
     }
 }
 
-impl Default for FreshDebian {
-    fn default() -> Self {
-        Self::new()
+/// Or whoever sweeps up the run's folder would go through every file below.
+impl Drop for Layered {
+    fn drop(&mut self) {
+        for mounted in [Some(&*self.root), self.root.parent()].into_iter().flatten() {
+            let _ = Command::new("umount").arg("--lazy").arg(mounted).status();
+        }
     }
 }
